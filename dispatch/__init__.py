@@ -1,0 +1,1 @@
+"""Cases, people and assignments: who goes where, and what happened."""

@@ -1,0 +1,1 @@
+"""Case records: the transition table, locating and storing."""

@@ -1,0 +1,1 @@
+"""The roster: people, responsibilities, duty and positions."""

@@ -1,0 +1,1 @@
+"""The ground: database, coordinates, codes, addresses, roads and travel time."""

@@ -1,0 +1,1 @@
+"""The database: pool, scope, events, migrations, embedded cluster."""

@@ -1,0 +1,104 @@
+"""Events: written with the state they tell of, sealed by one sequencer, read by a gapless seq.
+
+See docs/decisions/0003-sequencer.md for why the cursor is neither an identity column nor an xmin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from geodata.db.query import query
+from geodata.db.scope import Conn, Row
+
+CHANNEL = "ganxin_events"
+BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, as its writer tells it.
+
+    Parameters
+    ----------
+    kind
+        ``case.reported``, ``assignment.assigned`` …; the full list is in docs/events.md.
+    area_code
+        Whose matter it is: decides who may read it.
+    actor
+        Subject (``u:12``, ``p:345``) or ``system:<name>``.
+    payload
+        Public facts for those in scope. Never a name, a phone or free text of a person.
+    """
+
+    kind: str
+    occurred_at: datetime
+    area_code: str
+    actor: str
+    case_id: int | None = None
+    person_id: int | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+def append(conn: Conn, event: Event) -> None:
+    """Write one event in the transaction of the change it tells of."""
+    conn.execute(
+        "INSERT INTO geodata.events_pending"
+        " (occurred_at, kind, case_id, person_id, area_code, actor, payload)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (
+            event.occurred_at,
+            event.kind,
+            event.case_id,
+            event.person_id,
+            event.area_code,
+            event.actor,
+            Jsonb(dict(event.payload)),
+        ),
+    )
+
+
+def seal(conn: Conn, batch_size: int = BATCH) -> int | None:
+    """Seal pending events; return the last seq sealed, or None if there was nothing to do."""
+    row = conn.execute("SELECT geodata.seal_events(%s) AS seq", (batch_size,)).fetchone()
+    return None if row is None else row["seq"]
+
+
+def read_since(conn: Conn, seq: int, limit: int) -> list[Row]:
+    """Return sealed events after ``seq`` in order, within the scope of the transaction."""
+    return conn.execute(
+        "SELECT seq, occurred_at, kind, case_id, person_id, area_code, actor, payload"
+        " FROM geodata.events WHERE seq > %s ORDER BY seq LIMIT %s",
+        (seq, limit),
+    ).fetchall()
+
+
+def last_seq(conn: Conn) -> int:
+    """Return the seq of the newest sealed event (system role)."""
+    row = conn.execute("SELECT seq FROM geodata.event_head").fetchone()
+    return 0 if row is None else int(row["seq"])
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first place where the chain does not hold."""
+
+    seq: int
+    problem: str
+
+
+def verify(conn: Conn) -> Fault | None:
+    """Walk the hash chain; return its first fault, None when every row is as it was sealed."""
+    row = conn.execute(query("geodata.db", "verify_chain")).fetchone()
+    return None if row is None else Fault(seq=row["seq"], problem=row["problem"])
+
+
+def walk(conn: Conn, since: int = 0, page: int = 5000) -> Iterator[Row]:
+    """Yield every sealed event after ``since`` page by page."""
+    while rows := read_since(conn, since, page):
+        yield from rows
+        since = rows[-1]["seq"]

@@ -1,0 +1,74 @@
+"""Connection pools: checked on lending, timeouts set, one role per pool.
+
+gevent: psycopg 3 waits through Python's selectors and psycopg_pool through threading, both of
+which gevent's monkey-patching turns cooperative; call ``patch_all`` before importing this.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from geodata.db.scope import Conn, Pool
+from geodata.errors import Unavailable
+
+DbRole = Literal["ganxin_app", "ganxin_system"]
+IDLE_TRANSACTION_TIMEOUT_S = 30
+
+
+def make_pool(
+    dsn: str,
+    role: DbRole,
+    *,
+    name: str,
+    max_size: int = 8,
+    min_size: int = 1,
+    statement_timeout_s: int = 15,
+) -> Pool:
+    """Open a pool whose every connection acts as ``role`` and is checked before it is lent.
+
+    Parameters
+    ----------
+    dsn
+        libpq connection string of a login that is, or may become, ``role``.
+    name
+        Shown as ``application_name`` in ``pg_stat_activity``.
+    """
+
+    def configure(conn: Conn) -> None:
+        conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+        conn.execute(
+            "SELECT set_config('statement_timeout', %s, false),"
+            " set_config('idle_in_transaction_session_timeout', %s, false),"
+            " set_config('application_name', %s, false), set_config('timezone', 'UTC', false)",
+            (f"{statement_timeout_s}s", f"{IDLE_TRANSACTION_TIMEOUT_S}s", f"ganxin-{name}"),
+        )
+        conn.commit()
+
+    return ConnectionPool(
+        dsn,
+        connection_class=psycopg.Connection[dict[str, object]],
+        kwargs={"row_factory": dict_row},
+        configure=configure,
+        check=ConnectionPool.check_connection,
+        min_size=min_size,
+        max_size=max_size,
+        timeout=5.0,
+        max_idle=300.0,
+        max_lifetime=1800.0,
+        reconnect_timeout=60.0,
+        name=name,
+        open=True,
+    )
+
+
+def unavailable(exc: psycopg.Error | PoolTimeout) -> Unavailable:
+    """Turn a lost or exhausted database into the error people see."""
+    return Unavailable(
+        "The database is not answering. Nothing of this request was stored; try again.",
+        cause=type(exc).__name__,
+    )

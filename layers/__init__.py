@@ -1,0 +1,1 @@
+"""What stands on the map: areas, assets, buildings, population."""

@@ -1,0 +1,1 @@
+"""Map products, rendering only: tiles, live snapshots, styles."""

@@ -1,0 +1,1 @@
+"""Flask application, command line, pages and event stream."""
