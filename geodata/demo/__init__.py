@@ -1,0 +1,1 @@
+"""The synthetic district: plan, roads and addresses from a seed."""

@@ -1,0 +1,1 @@
+"""The demo district's part of the layers, from a seed."""
