@@ -1,0 +1,149 @@
+"""Where, when and what: incidents of the demo, clustered in space and time round real causes.
+
+The same sampler feeds the history and the live process, so that what the risk map finds in the
+past goes on happening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+
+from dispatch.demo.place import FloatArray, Homes, Hotspot, IntArray
+from geodata.clock import LOCAL_ZONE
+
+CLUSTERED_SHARE = 0.62
+"""Part of the incidents that happen at a cause; the rest follows the households."""
+FAMILY_SHARE = {"dispute": 0.38, "hazard": 0.34, "service": 0.20, "police": 0.08}
+CAUSE_FAMILY = {
+    "bungalow": {"hazard": 0.6, "dispute": 0.25, "service": 0.1, "police": 0.05},
+    "old_estate": {"dispute": 0.55, "hazard": 0.25, "service": 0.18, "police": 0.02},
+    "works": {"hazard": 0.7, "dispute": 0.25, "service": 0.0, "police": 0.05},
+    "market": {"dispute": 0.45, "hazard": 0.3, "service": 0.05, "police": 0.2},
+    "construction": {"dispute": 0.6, "hazard": 0.35, "service": 0.0, "police": 0.05},
+    "night_street": {"dispute": 0.3, "hazard": 0.1, "service": 0.0, "police": 0.6},
+}
+"""What a cause gives rise to; an assumption that the risk map can be held against."""
+HOUR_WEIGHT = {
+    "day": (1, 1, 1, 1, 1, 2, 4, 7, 10, 12, 11, 9, 7, 8, 10, 11, 10, 9, 8, 8, 7, 5, 3, 2),
+    "night": (8, 7, 5, 3, 2, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 4, 6, 8, 10, 12, 12, 10),
+}
+WEEKDAY_WEIGHT = (1.05, 1.0, 1.0, 1.0, 1.05, 1.1, 0.9)
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """Sampled incidents; arrays of equal length n, in order of time."""
+
+    at: list[datetime]
+    """Aware UTC."""
+    home: IntArray
+    """Row of ``Homes`` where it happened."""
+    family: list[str]
+    type_code: list[str]
+
+
+@dataclass(frozen=True)
+class TypeChoice:
+    """The types of one family and how often each comes up; weights sum to 1."""
+
+    codes: Sequence[str]
+    weight: FloatArray
+
+
+def type_choice(codes: Sequence[str]) -> TypeChoice:
+    """Return a long-tailed choice: the first types listed come up most."""
+    weight = 1.0 / np.arange(1, len(codes) + 1) ** 0.8
+    return TypeChoice(codes, weight / weight.sum())
+
+
+class Sampler:
+    """Draws incidents for one district.
+
+    Parameters
+    ----------
+    homes
+        Where people live; households weigh the background.
+    hotspots
+        Causes; the centre's ``radius_m`` is a standard deviation.
+    centres_m
+        Shape (len(hotspots), 2): the centres in the metric CRS.
+    types
+        By family.
+    """
+
+    def __init__(
+        self,
+        homes: Homes,
+        hotspots: Sequence[Hotspot],
+        centres_m: FloatArray,
+        types: dict[str, TypeChoice],
+    ) -> None:
+        self._homes = homes
+        self._hotspots = hotspots
+        self._centres_m = centres_m
+        self._types = types
+        self._tree = KDTree(homes.xy_m)
+        self._background = homes.households / homes.households.sum()
+        weight = np.array([spot.weight for spot in hotspots])
+        self._cause_weight = weight / weight.sum() if len(weight) else weight
+
+    def draw(
+        self, rng: np.random.Generator, count: int, start: datetime, end: datetime
+    ) -> Incidents:
+        """Draw ``count`` incidents between two moments, in order of time."""
+        cause = self._causes(rng, count)
+        home = self._places(rng, cause)
+        family = [self._family(rng, index) for index in cause]
+        codes = [self._type(rng, name) for name in family]
+        at = [_moment(rng, start, end, self._is_night(index)) for index in cause]
+        order = sorted(range(count), key=lambda row: (at[row], row))
+        return Incidents(
+            at=[at[row] for row in order],
+            home=home[order],
+            family=[family[row] for row in order],
+            type_code=[codes[row] for row in order],
+        )
+
+    def _causes(self, rng: np.random.Generator, count: int) -> IntArray:
+        if not len(self._cause_weight):
+            return np.full(count, -1)
+        chosen = rng.choice(len(self._hotspots), size=count, p=self._cause_weight)
+        return np.where(rng.random(count) < CLUSTERED_SHARE, chosen, -1)
+
+    def _places(self, rng: np.random.Generator, cause: IntArray) -> IntArray:
+        home: NDArray[np.int64] = rng.choice(len(self._background), len(cause), p=self._background)
+        clustered = np.flatnonzero(cause >= 0)
+        radius_m = np.array([spot.radius_m for spot in self._hotspots])[cause[clustered]]
+        shift_m = rng.normal(size=(len(clustered), 2)) * radius_m[:, None]
+        _, home[clustered] = self._tree.query(self._centres_m[cause[clustered]] + shift_m)
+        return home
+
+    def _family(self, rng: np.random.Generator, cause: int) -> str:
+        kind = self._hotspots[cause].kind if cause >= 0 else ""
+        share = CAUSE_FAMILY.get(kind, FAMILY_SHARE)
+        return str(rng.choice(list(share), p=list(share.values())))
+
+    def _type(self, rng: np.random.Generator, family: str) -> str:
+        choice = self._types[family]
+        return str(choice.codes[rng.choice(len(choice.codes), p=choice.weight)])
+
+    def _is_night(self, cause: int) -> bool:
+        return cause >= 0 and self._hotspots[cause].kind == "night_street"
+
+
+def _moment(rng: np.random.Generator, start: datetime, end: datetime, night: bool) -> datetime:
+    """Draw a moment by weekday and hour of the local day, by rejection; bounds are kept."""
+    hours = np.array(HOUR_WEIGHT["night" if night else "day"], dtype=float)
+    span_s = (end - start).total_seconds()
+    while True:
+        at = start + timedelta(seconds=round(rng.random() * span_s, 3))
+        local = at.astimezone(LOCAL_ZONE)
+        keep = hours[local.hour] / hours.max() * WEEKDAY_WEIGHT[local.weekday()] / 1.1
+        if rng.random() < keep:
+            return at

@@ -1,0 +1,12 @@
+-- Purpose: buildings where people live, with what a case would call them.
+-- Parameters: none. lon/lat EPSG:4326, x_m/y_m metres in the district's metric CRS.
+SELECT b.id, b.grid_code, b.use, b.households,
+       coalesce(b.name, a.road || a.number || '号', b.grid_code) AS label,
+       ST_X(c.point) AS lon, ST_Y(c.point) AS lat,
+       ST_X(geodata.to_metric(c.point)) AS x_m, ST_Y(geodata.to_metric(c.point)) AS y_m
+FROM layers.buildings b
+CROSS JOIN LATERAL (SELECT ST_PointOnSurface(b.geom) AS point) c
+LEFT JOIN LATERAL (SELECT d.road, d.number FROM geodata.addresses d
+                   WHERE d.building_id = b.id ORDER BY d.id LIMIT 1) a ON true
+WHERE b.households > 0
+ORDER BY b.grid_code, b.id;
