@@ -1,0 +1,1 @@
+"""Risk numbers from places and events."""
