@@ -1,0 +1,112 @@
+"""The application factory: every route of the web process is joined here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+from pydantic import ValidationError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from geodata.errors import InvalidInput
+from web import errors, health, message, pages, security_header, static_file
+from web.api import session, token
+from web.api.schema import Problem
+from web.identity.role import home_of
+from web.request_body import StrictRequest, text_problem
+from web.services import Services
+
+API = (session.api, token.api)
+OPEN_ROUTES = {("POST", "/api/v1/session"), ("GET", "/api/openapi.json")}
+"""What a stranger may ask of the API; everything else under /api needs a session or token."""
+
+SECURITY_SCHEMES: dict[str, Any] = {
+    "session": {"type": "apiKey", "in": "cookie", "name": "ganxin_session"},
+    "token": {"type": "http", "scheme": "bearer"},
+}
+
+
+def create_app(services: Services) -> Flask:
+    """Build the application on services that already stand."""
+    app = _openapi()
+    app.request_class = StrictRequest
+    app.config["MAX_CONTENT_LENGTH"] = services.settings.max_body_bytes
+    app.json.ensure_ascii = False  # type: ignore[attr-defined] # the default provider has it
+    app.json.sort_keys = False  # type: ignore[attr-defined] # as above
+    app.extensions["ganxin"] = services
+    if services.settings.trusted_proxies:
+        hops = services.settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign] # Flask's own way
+    errors.register(app)
+    security_header.register(app, secure=services.settings.secure_cookies)
+    _guard_requests(app, services)
+    _add_globals(app, services)
+    _join(app, services)
+    return app
+
+
+def _openapi() -> OpenAPI:
+    return OpenAPI(
+        "web",
+        info=Info(title="ganxin", version="1", description="docs/api.md explains it in words."),
+        security_schemes=SECURITY_SCHEMES,
+        doc_prefix="/api",
+        doc_url="/openapi.json",
+        doc_ui=True,
+        static_folder=None,
+        validation_error_status=422,
+        validation_error_model=Problem,
+        validation_error_callback=_refuse,
+    )
+
+
+def _refuse(exc: ValidationError) -> None:
+    raise errors.invalid(exc) from None
+
+
+def _guard_requests(app: Flask, services: Services) -> None:
+    @app.before_request
+    def check_request() -> None:
+        """Admit nobody unknown to the API, and no text that cannot be stored."""
+        for name, value in request.args.items(multi=True):
+            if problem := text_problem(name + value):
+                raise InvalidInput(f"{name[:60]} {problem}", field=name[:60])
+        if text_problem(request.path):
+            raise InvalidInput("The path holds a character that is not text", field="path")
+        if request.path.startswith("/api/") and not _is_open():
+            services.gate.admit()
+
+
+def _is_open() -> bool:
+    return (request.method, request.path) in OPEN_ROUTES
+
+
+def _add_globals(app: Flask, services: Services) -> None:
+    @app.context_processor
+    def globals_of_templates() -> dict[str, Any]:
+        """Give every template the user, the texts and the addresses of static files."""
+        principal = services.gate.find()
+        locale = message.choose_locale(principal.locale if principal else None)
+
+        def t(message_id: str, **values: object) -> str:
+            return services.messages.text(locale, message_id, **values)
+
+        return {
+            "user": principal,
+            "csrf_token": principal.csrf_token if principal else None,
+            "home": home_of(principal.role) if principal else "/sign-in",
+            "locale": locale,
+            "t": t,
+            "static_url": services.static.url,
+        }
+
+
+def _join(app: OpenAPI, services: Services) -> None:
+    for blueprint in API:
+        app.register_api(blueprint)
+    health.register(app, services)
+    message.register(app, services.messages)
+    static_file.register(app, services.static)
+    pages.register(app, services)

@@ -1,0 +1,105 @@
+"""The one place where the parts of the web process are wired; everything below gets arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from flask import current_app
+
+from geodata.clock import Clock, SystemClock
+from geodata.db.pool import make_pool
+from geodata.db.scope import Pool, scoped, unscoped
+from geodata.settings import Settings
+from mapsvc.snapshot import SnapshotCache
+from mapsvc.tile import TileCache
+from web.identity.guard import Gate, VerdictCache
+from web.message import Messages, load_messages
+from web.static_file import StaticFiles, read_static
+
+if TYPE_CHECKING:
+    from geodata.road.graph import RoadGraph
+
+
+class GraphProvider(Protocol):
+    """Whatever hands out the road graph of the district as it stands now."""
+
+    def __call__(self) -> RoadGraph:
+        """Return the graph; loading it the first time may take a second."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the handlers of one web process work with.
+
+    Parameters
+    ----------
+    dsn
+        Connection string of the database's owner, for questions about migrations only.
+    pool
+        Connections as ``ganxin_app``: rows by scope.
+    system_pool
+        Connections as ``ganxin_system``, for named background work; no handler reads rows of
+        cases or people through it.
+    """
+
+    settings: Settings
+    dsn: str
+    pool: Pool
+    system_pool: Pool
+    clock: Clock
+    graph: GraphProvider
+    gate: Gate
+    tiles: TileCache
+    snapshots: SnapshotCache
+    messages: Messages
+    static: StaticFiles
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.pool.close()
+        self.system_pool.close()
+
+
+def build_services(
+    settings: Settings, dsn: str, *, graph: GraphProvider, clock: Clock | None = None
+) -> Services:
+    """Build the pools and caches of one process. Close the result when done.
+
+    Parameters
+    ----------
+    dsn
+        A login that may become ``ganxin_app`` and ``ganxin_system``.
+    """
+    timeout_s = settings.statement_timeout_s
+    pool = make_pool(
+        dsn,
+        "ganxin_app",
+        name="web",
+        max_size=settings.pool_size,
+        statement_timeout_s=timeout_s,
+    )
+    system_pool = make_pool(
+        dsn, "ganxin_system", name="web-system", max_size=2, statement_timeout_s=timeout_s
+    )
+    return Services(
+        settings=settings,
+        dsn=dsn,
+        pool=pool,
+        system_pool=system_pool,
+        clock=clock or SystemClock(),
+        graph=graph,
+        gate=Gate(pool, VerdictCache()),
+        tiles=TileCache(partial(unscoped, pool)),
+        snapshots=SnapshotCache(partial(scoped, pool)),
+        messages=load_messages(),
+        static=read_static(),
+    )
+
+
+def services() -> Services:
+    """Return the services of the application that serves the present request."""
+    found: Services = current_app.extensions["ganxin"]
+    return found

@@ -1,0 +1,24 @@
+"""Entry point of a web process: ``gunicorn -k gevent web.wsgi:application``.
+
+This module, unlike the rest, acts at import: gevent must patch the standard library before any
+socket or lock is made. Run without ``--preload``: pools do not survive a fork.
+"""
+
+# ruff: noqa: E402 - the patch comes first
+from gevent import monkey
+
+monkey.patch_all()
+
+import os
+
+from geodata.road.provider import make_provider
+
+from geodata.db.cluster import owner_dsn
+from geodata.settings import Settings
+from web.app import create_app
+from web.services import build_services
+
+settings = Settings.from_environ(os.environ)
+dsn = settings.database_url or owner_dsn(settings)
+services = build_services(settings, dsn, graph=make_provider(settings, dsn))
+application = create_app(services)
