@@ -125,7 +125,9 @@ def get_case(conn: Conn, case_id: int) -> Any:
     raise NotImplementedError
 
 
-def list_cases(conn: Conn, filters: Any, *, limit: int = 50, cursor: str | None = None) -> Page[Any]:
+def list_cases(
+    conn: Conn, filters: Any, *, limit: int = 50, cursor: str | None = None
+) -> Page[Any]:
     """Return a page of cases in scope, newest first (``dispatch.case.store.Filter``)."""
     raise NotImplementedError
 
