@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import structlog
 from flask import Flask, Response, g, render_template, request
+from jinja2 import TemplateError
 from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -135,12 +136,22 @@ def _wants_page() -> bool:
 def _answer(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     status = int(document["status"])
     if _wants_page():
-        body, media = render_template("error.html", **_page(document)), "text/html"
+        body, media = _render(document), "text/html"
     else:
         body, media = json.dumps(document, ensure_ascii=False), PROBLEM_TYPE
     response = Response(body, status=status, mimetype=media, headers=headers)
     response.cache_control.no_store = True
     return response
+
+
+def _render(document: dict[str, Any]) -> str:
+    """Return the error page; a plain one when what the page is made of is what has failed."""
+    g.setdefault("principal", None)
+    try:
+        return render_template("error.html", **_page(document))
+    except (psycopg.Error, PoolTimeout, TemplateError, errors.GanxinError) as exc:
+        _log.warning("error page failed", exc_info=exc)
+        return f"<!doctype html><title>{document['status']}</title><p>{document['title']}</p>"
 
 
 def _page(document: dict[str, Any]) -> dict[str, Any]:

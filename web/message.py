@@ -57,7 +57,6 @@ def register(app: Flask, messages: Messages) -> None:
     """Serve ``/messages/<locale>.json`` to the modules in the browser. The texts are public."""
     bodies = {name: json.dumps(messages.texts[name], ensure_ascii=False) for name in LOCALES}
 
-    @app.get("/messages/<locale>.json")
     def send_messages(locale: str) -> Response:
         """Send the texts of a locale."""
         if locale not in bodies:
@@ -67,3 +66,5 @@ def register(app: Flask, messages: Messages) -> None:
         response.cache_control.no_cache = True
         response.make_conditional(request)
         return response
+
+    app.add_url_rule("/messages/<locale>.json", "messages", send_messages)

@@ -44,7 +44,6 @@ def read_static(folder: Path | None = None) -> StaticFiles:
 def register(app: Flask, static: StaticFiles) -> None:
     """Serve the files of ``static``: for ever under the present version, else to be asked again."""
 
-    @app.get("/static/<version>/<path:name>", endpoint="static_file")
     def send_static(version: str, name: str) -> Response:
         """Send one static file; paths out of the folder are not found."""
         current = version == static.version
@@ -56,3 +55,5 @@ def register(app: Flask, static: StaticFiles) -> None:
         if current:
             response.cache_control.immutable = True
         return response
+
+    app.add_url_rule("/static/<version>/<path:name>", "static_file", send_static)

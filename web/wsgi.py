@@ -16,8 +16,10 @@ from geodata.road.provider import make_provider
 from geodata.db.cluster import owner_dsn
 from geodata.settings import Settings
 from web.app import create_app
+from web.log import configure_log
 from web.services import build_services
 
+configure_log()
 settings = Settings.from_environ(os.environ)
 dsn = settings.database_url or owner_dsn(settings)
 services = build_services(settings, dsn, graph=make_provider(settings, dsn))

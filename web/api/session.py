@@ -53,14 +53,16 @@ class Session(Answer):
     home: str = Field(description="the page on which this role starts")
 
 
-@api.post("/session", responses={201: Session, **problems(429)}, security=[])
-def sign_in(body: SignIn) -> tuple[Response, int]:
+@api.post(
+    "/session", responses={200: Session, **problems(429)}, openapi_extensions={"security": []}
+)
+def sign_in(body: SignIn) -> Response:
     """Sign in: the answer sets the cookie and carries the CSRF token."""
     deps = services()
     opened = _open(deps, body, request.remote_addr or "unknown")
     response = jsonify(_session(opened.principal))
     _set_cookie(deps, response, opened.secret)
-    return response, 201
+    return response
 
 
 @api.get("/session", responses={200: Session, **problems()})
