@@ -5,10 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from geodata.errors import Conflict, Unavailable
+
+LOG_LIMIT_BYTES = 16 * 2**20
 
 
 def make_home(home: Path) -> None:
@@ -60,3 +63,12 @@ def hold(home: Path, note: str) -> Iterator[None]:
         os.truncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+def open_log(path: Path, limit_bytes: int = LOG_LIMIT_BYTES) -> BinaryIO:
+    """Open a log for appending; one grown too long is set aside as ``<name>.1`` first."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        if path.stat().st_size > limit_bytes:
+            path.replace(path.with_name(path.name + ".1"))
+    return path.open("ab")

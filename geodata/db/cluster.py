@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 from geodata.db.place import bin_dir, make_private, place_of
 from geodata.db.tuning import IN_TESTS, tuning
 from geodata.errors import Conflict, Unavailable
-from geodata.home import hold
+from geodata.home import hold, open_log
 from geodata.process import command_lines, die_with_parent, send, wait_gone
 from geodata.settings import Settings
 
@@ -92,11 +92,15 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server as our child and wait until it takes connections."""
+        self.spawn()
+        self.wait_ready()
+
+    def spawn(self) -> subprocess.Popen[bytes]:
+        """Start the server as our child without waiting for it."""
         self.clear_orphans()
         make_private(self.place.data, self.place.owner)
         make_private(self.place.sockets, self.place.owner)
-        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with open_log(self.log) as log:
             self.process = subprocess.Popen(
                 self._command(),
                 cwd="/",
@@ -109,7 +113,7 @@ class Cluster:
                 group=self.place.gid,
                 extra_groups=self.place.extra_groups,
             )
-        self.wait_ready()
+        return self.process
 
     def wait_ready(self, timeout_s: float = READY_TIMEOUT_S) -> None:
         """Wait until the server takes connections.

@@ -1,0 +1,30 @@
+"""``ganxin migrate``: bring the database's schema up to date."""
+
+from __future__ import annotations
+
+import argparse
+
+from geodata.db.cluster import mark_leakproof, running
+from geodata.db.migrate import migrate, pending
+from geodata.settings import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be applied")
+
+
+def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Apply what is missing, or name it."""
+    with running(settings, "migrate") as dsn:
+        if options.dry_run:
+            names = pending(dsn)
+        else:
+            names = migrate(dsn)
+            mark_leakproof(dsn)
+    verb = "would apply" if options.dry_run else "applied"
+    for name in names:
+        print(f"{verb} {name}")
+    if not names:
+        print("The schema is up to date.")
+    return 0

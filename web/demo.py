@@ -1,0 +1,195 @@
+"""The demo district as a whole: each package's part in order, then the people who may sign in.
+
+Everything is loaded in one transaction, so a start that is killed half way leaves an empty
+database and the next start begins anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypedDict
+
+import psycopg
+from psycopg.rows import dict_row
+
+from geodata.db.cluster import mark_leakproof
+from geodata.db.scope import Conn
+from geodata.demo.progress import NoProgress, Progress
+from geodata.errors import Conflict, DataFault
+from geodata.settings import Settings
+from web.identity.password import hash_password, make_password
+from web.identity.user import Account, create_user
+
+DISTRICT = "210211"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the district is a pure function of."""
+
+    seed: int
+    as_of: datetime
+
+
+class DemoAccount(TypedDict):
+    """A line of ``demo-accounts.json``."""
+
+    username: str
+    password: str
+    role: str
+    area_code: str
+
+
+def plan_of(conn: Conn) -> Plan | None:
+    """Return the plan of the district that is loaded, None in an empty database.
+
+    Raises
+    ------
+    Conflict
+        The database holds a real district.
+    """
+    row = conn.execute("SELECT synthetic, seed, as_of FROM geodata.districts LIMIT 1").fetchone()
+    if row is None:
+        return None
+    if not row["synthetic"]:
+        raise Conflict(
+            "This database holds a real district: the demo leaves it alone. "
+            "Point GANXIN_DATABASE_URL at an empty database, or use `ganxin serve`."
+        )
+    return Plan(row["seed"], row["as_of"])
+
+
+def prepare(dsn: str) -> None:
+    """Do to a migrated database what must be done at every start, as its owner."""
+    mark_leakproof(dsn)
+
+
+def seed_district(
+    dsn: str, *, seed: int, as_of: datetime, progress: Progress | None = None
+) -> None:
+    """Load the district without accounts into a migrated, empty database, all of it or nothing."""
+    with psycopg.connect(dsn, row_factory=dict_row) as conn:
+        load_district(conn, progress or NoProgress(), Plan(seed, as_of))
+
+
+def seed_demo(settings: Settings, conn: Conn, progress: Progress, plan: Plan) -> None:
+    """Load the district and its accounts, all of it or nothing, and write the accounts down."""
+    with conn.transaction():
+        load_district(conn, progress, plan)
+        _write_accounts(accounts_path(settings), add_accounts(conn))
+
+
+def load_district(conn: Conn, progress: Progress, plan: Plan) -> None:
+    """Load what each package has of the district, in the order of their dependence."""
+
+
+def empty(conn: Conn) -> None:
+    """Drop all of ganxin from a database, if a demo is what it holds; an empty one is fine."""
+    row = conn.execute("SELECT to_regclass('geodata.districts') IS NOT NULL AS here").fetchone()
+    if row is not None and row["here"]:
+        plan_of(conn)
+    conn.execute("DROP SCHEMA IF EXISTS web, dispatch, layers, geodata CASCADE")
+    conn.execute("DROP TABLE IF EXISTS _yoyo_migration, _yoyo_log, _yoyo_version, yoyo_lock")
+    conn.commit()
+
+
+def accounts_path(settings: Settings) -> Path:
+    """Return where the demo's accounts are written, readable by their owner only."""
+    return settings.home / "demo-accounts.json"
+
+
+def add_accounts(conn: Conn) -> list[DemoAccount]:
+    """Make the demo's users, each with a password of this installation only."""
+    made = []
+    for account in _accounts(conn):
+        password = make_password()
+        create_user(conn, account, password)
+        made.append(_line(account.username, password, account.role, account.area_codes))
+    return made
+
+
+def load_accounts(settings: Settings, conn: Conn) -> list[DemoAccount]:
+    """Return the accounts as written; with the file gone, give them new passwords."""
+    path = accounts_path(settings)
+    if not path.exists():
+        _write_accounts(path, _renew(conn))
+    accounts: list[DemoAccount] = json.loads(path.read_text("utf-8"))
+    return accounts
+
+
+def _renew(conn: Conn) -> list[DemoAccount]:
+    rows = conn.execute(
+        "SELECT id, username, role, area_codes FROM web.users WHERE active ORDER BY id"
+    ).fetchall()
+    renewed = []
+    with conn.transaction():
+        for row in rows:
+            password = make_password()
+            conn.execute(
+                "UPDATE web.users SET password_hash = %s WHERE id = %s",
+                (hash_password(password), row["id"]),
+            )
+            renewed.append(_line(row["username"], password, row["role"], row["area_codes"]))
+    return renewed
+
+
+def _line(
+    username: str, password: str, role: str, codes: list[str] | tuple[str, ...]
+) -> DemoAccount:
+    return {"username": username, "password": password, "role": role, "area_code": ",".join(codes)}
+
+
+def _write_accounts(path: Path, accounts: list[DemoAccount]) -> None:
+    draft = path.with_name(path.name + ".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(accounts, file, ensure_ascii=False, indent=2)
+    draft.replace(path)
+
+
+def _accounts(conn: Conn) -> list[Account]:
+    street = _first_area(conn, "street", DISTRICT)
+    community = _first_area(conn, "community", street)
+    worker = _first_person(conn, "grid_worker", community)
+    mediator = _first_person(conn, "mediator", street)
+    judge = _first_person(conn, "judge", DISTRICT)
+    lawyer = _first_person(conn, "lawyer", DISTRICT)
+    return [
+        Account("commander", "区指挥长", "commander", (DISTRICT,)),
+        Account("dispatcher", "区调度员", "dispatcher", (DISTRICT,)),
+        Account("dispatcher.street", "街道调度员", "dispatcher", (street,)),
+        Account("clerk", "社区受理员", "clerk", (community,)),
+        worker,
+        mediator,
+        judge,
+        lawyer,
+        Account("planner", "规划分析员", "planner", (DISTRICT,)),
+        Account("supervisor", "区督查员", "supervisor", (DISTRICT,)),
+        Account("administrator", "系统管理员", "administrator", (DISTRICT,)),
+    ]
+
+
+def _first_area(conn: Conn, level: str, within: str) -> str:
+    row = conn.execute(
+        "SELECT code FROM layers.areas WHERE level = %s AND code ^@ %s ORDER BY code LIMIT 1",
+        (level, within),
+    ).fetchone()
+    if row is None:
+        raise DataFault(f"The demo district has no {level} in {within}")
+    return str(row["code"])
+
+
+def _first_person(conn: Conn, role: str, within: str) -> Account:
+    """Return an account for the first person of a role on duty, named after the role."""
+    row = conn.execute(
+        "SELECT id, name, area_codes FROM dispatch.people"
+        " WHERE role = %s AND home_code ^@ %s ORDER BY duty <> 'on_duty', id LIMIT 1",
+        (role, within),
+    ).fetchone()
+    if row is None:
+        raise DataFault(f"The demo district has no {role} in {within}")
+    return Account(role.replace("_", "."), row["name"], role, tuple(row["area_codes"]), row["id"])
