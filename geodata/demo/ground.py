@@ -12,7 +12,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely import LineString, Point, Polygon
+from shapely import MultiPolygon, Point, Polygon
 
 from geodata.code import Level
 
@@ -64,9 +64,10 @@ class Water:
     kind: str
     """'sea', 'reservoir' or 'river', as layers.waters has it."""
     name: str
-    geom: Polygon
+    geom: Polygon | MultiPolygon
     """EPSG:4326."""
-    geom_m: Polygon
+    geom_m: Polygon | MultiPolygon
+    """EPSG:4549."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,11 @@ class Plan:
     vertices_m: FloatArray
     vertices_deg: FloatArray
     cuts: tuple[Cut, ...]
+    rings: dict[str, tuple[int, ...]]
+    """For each micro-grid code its ring of vertex indices, counter-clockwise, not closed."""
+    junctions: NDArray[np.bool_]
+    """For each vertex, whether roads meet or change their name there."""
+    patches: tuple[Patch, ...]
     waters: tuple[Water, ...]
 
     def at(self, level: Level) -> tuple[Area, ...]:
@@ -106,6 +112,16 @@ class Cut:
     """Vertex indices along the cut."""
     name: str
     """Synthetic road name, unique in the district: '兴华东路', '玉山三巷'."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A coherent part of the town with its own way of building: what gives trouble its place."""
+
+    kind: str
+    """'bungalow', 'slab' (old estates), 'works' (industry) or 'centre'."""
+    xy_m: tuple[float, float]
+    radius_m: float
 
 
 @dataclass(frozen=True)
@@ -209,7 +225,6 @@ __all__ = [
     "Cut",
     "Edges",
     "Ground",
-    "LineString",
     "Nodes",
     "Plan",
     "Plots",
