@@ -139,7 +139,7 @@ class Cluster:
     def create_database(self, name: str = DATABASE) -> bool:
         """Make a database if there is none of that name; tell whether it was new."""
         with psycopg.connect(self.dsn(dbname="postgres"), autocommit=True) as conn:
-            if conn.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            if conn.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
                 return False
             conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return True

@@ -10,6 +10,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Protocol, cast
 
+import psycopg
+
 from geodata.errors import GanxinError, InvalidInput
 from geodata.settings import Settings
 
@@ -50,6 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except GanxinError as error:
         print(f"ganxin: {error.public_message}", file=sys.stderr)
+        return 1
+    except psycopg.OperationalError as error:
+        print(f"ganxin: the database does not answer: {error}", file=sys.stderr)
+        print("Check GANXIN_DATABASE_URL, or run `ganxin check`.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
