@@ -11,7 +11,6 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypedDict
 
 import psycopg
 from psycopg.rows import dict_row
@@ -21,10 +20,12 @@ from geodata.db.scope import Conn
 from geodata.demo.progress import NoProgress, Progress
 from geodata.errors import Conflict, DataFault
 from geodata.settings import Settings
+from web.identity.demo import seed_demo_users
 from web.identity.password import hash_password, make_password
-from web.identity.user import Account, create_user
 
-DISTRICT = "210211"
+
+Account = dict[str, str]
+"""A line of ``demo-accounts.json``: username, password, role, area_code."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,6 @@ class Plan:
 
     seed: int
     as_of: datetime
-
-
-class DemoAccount(TypedDict):
-    """A line of ``demo-accounts.json``."""
-
-    username: str
-    password: str
-    role: str
-    area_code: str
 
 
 def plan_of(conn: Conn) -> Plan | None:
@@ -80,7 +72,7 @@ def seed_demo(settings: Settings, conn: Conn, progress: Progress, plan: Plan) ->
     """Load the district and its accounts, all of it or nothing, and write the accounts down."""
     with conn.transaction():
         load_district(conn, progress, plan)
-        _write_accounts(accounts_path(settings), add_accounts(conn))
+        _write_accounts(accounts_path(settings), seed_demo_users(conn, plan.seed))
 
 
 def load_district(conn: Conn, progress: Progress, plan: Plan) -> None:
@@ -102,26 +94,16 @@ def accounts_path(settings: Settings) -> Path:
     return settings.home / "demo-accounts.json"
 
 
-def add_accounts(conn: Conn) -> list[DemoAccount]:
-    """Make the demo's users, each with a password of this installation only."""
-    made = []
-    for account in _accounts(conn):
-        password = make_password()
-        create_user(conn, account, password)
-        made.append(_line(account.username, password, account.role, account.area_codes))
-    return made
-
-
-def load_accounts(settings: Settings, conn: Conn) -> list[DemoAccount]:
+def load_accounts(settings: Settings, conn: Conn) -> list[Account]:
     """Return the accounts as written; with the file gone, give them new passwords."""
     path = accounts_path(settings)
     if not path.exists():
         _write_accounts(path, _renew(conn))
-    accounts: list[DemoAccount] = json.loads(path.read_text("utf-8"))
+    accounts: list[Account] = json.loads(path.read_text("utf-8"))
     return accounts
 
 
-def _renew(conn: Conn) -> list[DemoAccount]:
+def _renew(conn: Conn) -> list[Account]:
     rows = conn.execute(
         "SELECT id, username, role, area_codes FROM web.users WHERE active ORDER BY id"
     ).fetchall()
@@ -133,63 +115,20 @@ def _renew(conn: Conn) -> list[DemoAccount]:
                 "UPDATE web.users SET password_hash = %s WHERE id = %s",
                 (hash_password(password), row["id"]),
             )
-            renewed.append(_line(row["username"], password, row["role"], row["area_codes"]))
+            renewed.append(
+                {
+                    "username": row["username"],
+                    "password": password,
+                    "role": row["role"],
+                    "area_code": row["area_codes"][0],
+                }
+            )
     return renewed
 
 
-def _line(
-    username: str, password: str, role: str, codes: list[str] | tuple[str, ...]
-) -> DemoAccount:
-    return {"username": username, "password": password, "role": role, "area_code": ",".join(codes)}
-
-
-def _write_accounts(path: Path, accounts: list[DemoAccount]) -> None:
+def _write_accounts(path: Path, accounts: list[Account]) -> None:
     draft = path.with_name(path.name + ".new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(accounts, file, ensure_ascii=False, indent=2)
     draft.replace(path)
-
-
-def _accounts(conn: Conn) -> list[Account]:
-    street = _first_area(conn, "street", DISTRICT)
-    community = _first_area(conn, "community", street)
-    worker = _first_person(conn, "grid_worker", community)
-    mediator = _first_person(conn, "mediator", street)
-    judge = _first_person(conn, "judge", DISTRICT)
-    lawyer = _first_person(conn, "lawyer", DISTRICT)
-    return [
-        Account("commander", "区指挥长", "commander", (DISTRICT,)),
-        Account("dispatcher", "区调度员", "dispatcher", (DISTRICT,)),
-        Account("dispatcher.street", "街道调度员", "dispatcher", (street,)),
-        Account("clerk", "社区受理员", "clerk", (community,)),
-        worker,
-        mediator,
-        judge,
-        lawyer,
-        Account("planner", "规划分析员", "planner", (DISTRICT,)),
-        Account("supervisor", "区督查员", "supervisor", (DISTRICT,)),
-        Account("administrator", "系统管理员", "administrator", (DISTRICT,)),
-    ]
-
-
-def _first_area(conn: Conn, level: str, within: str) -> str:
-    row = conn.execute(
-        "SELECT code FROM layers.areas WHERE level = %s AND code ^@ %s ORDER BY code LIMIT 1",
-        (level, within),
-    ).fetchone()
-    if row is None:
-        raise DataFault(f"The demo district has no {level} in {within}")
-    return str(row["code"])
-
-
-def _first_person(conn: Conn, role: str, within: str) -> Account:
-    """Return an account for the first person of a role on duty, named after the role."""
-    row = conn.execute(
-        "SELECT id, name, area_codes FROM dispatch.people"
-        " WHERE role = %s AND home_code ^@ %s ORDER BY duty <> 'on_duty', id LIMIT 1",
-        (role, within),
-    ).fetchone()
-    if row is None:
-        raise DataFault(f"The demo district has no {role} in {within}")
-    return Account(role.replace("_", "."), row["name"], role, tuple(row["area_codes"]), row["id"])
