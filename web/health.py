@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from time import monotonic
 
@@ -14,8 +13,8 @@ from geodata.db.migrate import pending
 from geodata.db.scope import unscoped
 from geodata.errors import GanxinError
 from web.services import Services
+from web.stream.handoff import probe
 
-SOCKET_TIMEOUT_S = 1.0
 MIGRATIONS_TTL_S = 30.0
 Check = Callable[[], str | None]
 
@@ -88,12 +87,10 @@ class _Migrations:
 
 def _stream(deps: Services) -> str | None:
     try:
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.settimeout(SOCKET_TIMEOUT_S)
-            probe.connect(str(deps.settings.stream_socket))
-    except OSError:
+        stale = probe(deps.settings.stream_socket)["stale"]
+    except GanxinError:
         return "the stream process does not answer: `ganxin serve` starts it"
-    return None
+    return None if stale is None else f"the event stream is behind ({stale}); it recovers by itself"
 
 
 def _graph(deps: Services) -> str | None:
