@@ -1,0 +1,1 @@
+"""The road graph, snapping, travel time and routes."""
