@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
 from web.identity.role import home_of
+from web.pages.context import load_district
 from web.services import services
 
 entry = Blueprint("entry", __name__)
@@ -21,4 +22,4 @@ def lead_in() -> Response:
 @entry.get("/sign-in")
 def show_sign_in() -> str:
     """Show the form that posts to /api/v1/session."""
-    return render_template("sign_in.html")
+    return render_template("sign_in.html", district=load_district(services()))

@@ -1,0 +1,60 @@
+"""The pages behind the door: the wall, the desk, the risk map, the worker's phone.
+
+A page is an empty frame with its texts; what it shows comes from the API under the same scope as
+any other client's.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from geodata.errors import Unavailable
+from web.identity.role import Permission
+from web.pages.context import PAGES, load_district
+from web.services import services
+
+view = Blueprint("view", __name__)
+
+
+@view.get("/wall")
+def show_wall() -> str | Response:
+    """Show the command centre's map."""
+    return _show("wall")
+
+
+@view.get("/dispatch")
+def show_dispatch() -> str | Response:
+    """Show the dispatcher's desk."""
+    return _show("dispatch")
+
+
+@view.get("/risk")
+def show_risk() -> str | Response:
+    """Show the planner's density map."""
+    return _show("risk")
+
+
+@view.get("/me")
+def show_me() -> str | Response:
+    """Show a worker's own page."""
+    return _show("me")
+
+
+def _show(name: str) -> str | Response:
+    """Render a page for who may open it; strangers are led to the door and back."""
+    principal = services().gate.find()
+    if principal is None:
+        target = request.full_path.rstrip("?")
+        return redirect(f"/sign-in?next={quote(target, safe='/')}", 303)
+    principal.require(_permission(name))
+    district = load_district(services())
+    if district is None:
+        raise Unavailable("No district is loaded yet: load one with `ganxin demo`, then try again")
+    return render_template(f"{name}.html", district=district)
+
+
+def _permission(name: str) -> Permission:
+    return dict(PAGES)[name]
