@@ -18,11 +18,10 @@ from psycopg.rows import dict_row
 from geodata.db.cluster import mark_leakproof
 from geodata.db.scope import Conn
 from geodata.demo.progress import NoProgress, Progress
-from geodata.errors import Conflict, DataFault
+from geodata.errors import Conflict
 from geodata.settings import Settings
 from web.identity.demo import seed_demo_users
 from web.identity.password import hash_password, make_password
-
 
 Account = dict[str, str]
 """A line of ``demo-accounts.json``: username, password, role, area_code."""

@@ -62,13 +62,17 @@ class Cluster:
         """Return the libpq connection string; nothing needs to run for it."""
         return make_conninfo("", host=str(self.place.sockets), user=user, dbname=dbname)
 
+    def exists(self) -> bool:
+        """Tell whether the cluster's files are there."""
+        return (self.place.data / "PG_VERSION").exists()
+
     def ensure(self) -> bool:
         """Make the cluster's files if there are none; tell whether it was new.
 
         ``initdb`` works in a folder beside, renamed when complete: half a cluster is never found.
         """
         data = self.place.data
-        if (data / "PG_VERSION").exists():
+        if self.exists():
             return False
         draft = data.with_name(data.name + ".new")
         shutil.rmtree(draft, ignore_errors=True)
