@@ -4,7 +4,7 @@
 2. Open rungs come first, from the building up; within one: travel time in tenths of a second
    (who does not travel after who does), live assignments, id.
 3. The people of skipped rungs follow in the same order.
-4. If no rung is open: everybody by travel time, live assignments, rung, id.
+4. If no rung is open: everybody by travel time, live assignments, id.
 5. Whom no road connects comes last.
 """
 
@@ -146,7 +146,7 @@ def _by_rung(r: Responder, opened: frozenset[int]) -> tuple[float | int | bool, 
 
 def _by_travel(r: Responder) -> tuple[float | int, ...]:
     time_s = math.inf if r.travel_s is None else _tenths(r.travel_s)
-    return (time_s, r.load, r.rung, r.person_id)
+    return (time_s, r.load, r.person_id)
 
 
 def rank(

@@ -8,8 +8,6 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from psycopg.rows import class_row
-
 from geodata.db.query import query
 from geodata.db.scope import Conn
 from geodata.errors import DataFault
@@ -99,5 +97,5 @@ def seed_types(conn: Conn) -> int:
 
 def list_types(conn: Conn) -> list[CaseType]:
     """Return all types by family and code."""
-    with conn.cursor(row_factory=class_row(CaseType)) as cursor:
-        return cursor.execute(query("dispatch.case", "list_types")).fetchall()
+    rows = conn.execute(query("dispatch.case", "list_types")).fetchall()
+    return [CaseType(**{**row, "skills": tuple(row["skills"])}) for row in rows]

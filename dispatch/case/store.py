@@ -1,0 +1,324 @@
+"""Reading and writing cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+
+from psycopg import sql
+
+from dispatch.case.locate import Location, Place
+from dispatch.case.transition import OPEN_STATES, STATES
+from dispatch.case.type import CaseType, Family
+from dispatch.page import Page, check_limit, decode_cursor, decode_moment, encode_cursor
+from geodata.clock import LOCAL_ZONE
+from geodata.code import parse_code
+from geodata.db.query import query
+from geodata.db.scope import Conn, Row
+from geodata.errors import InvalidInput, NotFound
+
+CHANNELS = ("grid_worker", "resident", "hotline", "police", "alarm_pillar", "patrol", "desk")
+MAX_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Who leads a case now; the name is None beyond the caller's scope."""
+
+    person_id: int
+    name: str | None
+    role: str
+    state: str
+    travel_s: float | None
+    travelling: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """One matter in the closed loop. lon, lat are EPSG:4326; source_* as they were sent."""
+
+    id: int
+    number: str
+    type_code: str
+    family: str
+    type_name: str
+    type_name_en: str
+    arrival_limit_s: int
+    state: str
+    version: int
+    urgent: bool
+    channel: str
+    description: str
+    address: str | None
+    building_id: int | None
+    grid_code: str
+    runner_up_code: str | None
+    edge_m: float
+    edge_ambiguous: bool
+    lon: float
+    lat: float
+    source_lon: float
+    source_lat: float
+    source_datum: str
+    accuracy_m: float | None
+    edge_id: int | None
+    fraction: float | None
+    reported_by: str
+    reported_at: datetime
+    state_since: datetime
+    closed_at: datetime | None = None
+    closing_note: str | None = None
+    lead: Lead | None = None
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """A case close in space and time: perhaps the same matter."""
+
+    case: Case
+    distance_m: float
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What to list. Empty or None means all.
+
+    Parameters
+    ----------
+    states
+        States; ``("open",)`` stands for all that are neither closed nor void.
+    area_code
+        Prefix of the grid code.
+    text
+        Part of the number, the description or the address.
+    mine
+        Subjects: with a ``p:`` subject the cases this person has live assignments of, else the
+        cases these subjects took part in.
+    """
+
+    states: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    type_codes: tuple[str, ...] = ()
+    urgent: bool | None = None
+    area_code: str | None = None
+    text: str | None = None
+    mine: tuple[str, ...] = ()
+    reported_from: datetime | None = None
+    reported_to: datetime | None = None
+
+
+def case_number(case_id: int, district: str, at: datetime) -> str:
+    """Return the number people quote: district, local day, running id.
+
+    The id runs on over the days: a counter per day would be one hot row for all writers.
+    """
+    return f"{district}-{at.astimezone(LOCAL_ZONE):%Y%m%d}-{case_id:06d}"
+
+
+def check_channel(channel: str) -> str:
+    """Return the channel, or refuse it."""
+    if channel not in CHANNELS:
+        raise InvalidInput("channel must be one of " + ", ".join(CHANNELS), field="channel")
+    return channel
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Everything a new case is made of."""
+
+    case_id: int
+    type: CaseType
+    place: Place
+    location: Location
+    description: str
+    address: str | None
+    channel: str
+    reported_by: str
+    reported_at: datetime
+    edge_id: int | None = None
+    fraction: float | None = None
+
+
+def make_case(draft: Draft) -> Case:
+    """Return the pending case of a draft; nothing is written."""
+    place, kind = draft.place, draft.type
+    return Case(
+        id=draft.case_id,
+        number=case_number(draft.case_id, place.grid_code[:6], draft.reported_at),
+        type_code=kind.code,
+        family=kind.family,
+        type_name=kind.name,
+        type_name_en=kind.name_en,
+        arrival_limit_s=kind.arrival_limit_s,
+        state="pending",
+        version=1,
+        urgent=kind.urgent,
+        channel=draft.channel,
+        description=draft.description,
+        address=draft.address,
+        building_id=place.building_id,
+        grid_code=place.grid_code,
+        runner_up_code=place.runner_up_code,
+        edge_m=place.edge_m,
+        edge_ambiguous=place.ambiguous,
+        lon=place.lon,
+        lat=place.lat,
+        source_lon=draft.location.lon,
+        source_lat=draft.location.lat,
+        source_datum=draft.location.datum.value,
+        accuracy_m=draft.location.accuracy_m,
+        edge_id=draft.edge_id,
+        fraction=draft.fraction,
+        reported_by=draft.reported_by,
+        reported_at=draft.reported_at,
+        state_since=draft.reported_at,
+    )
+
+
+def insert_case(conn: Conn, case: Case, subjects: Sequence[str]) -> None:
+    """Write a new case; the subjects keep sight of it wherever it lies."""
+    values = vars(case) | {"subjects": list(subjects)}
+    conn.execute(query("dispatch.case", "insert_case"), values)
+
+
+def get_case(conn: Conn, case_id: int) -> Case:
+    """Return one case in scope.
+
+    Raises
+    ------
+    NotFound
+        No such case, or none within reach: the two are not told apart.
+    """
+    row = conn.execute(_select() + sql.SQL(" WHERE c.id = %s"), (case_id,)).fetchone()
+    if row is None:
+        raise NotFound("There is no such case in your area", case_id=case_id)
+    return _case(row)
+
+
+def list_cases(
+    conn: Conn, wanted: Filter, *, limit: int = 50, cursor: str | None = None
+) -> Page[Case]:
+    """Return cases in scope, newest first."""
+    conditions, values = _conditions(wanted)
+    if cursor is not None:
+        at, last_id = decode_cursor(cursor, str, int)
+        conditions.append(sql.SQL("(c.reported_at, c.id) < (%(cursor_at)s, %(cursor_id)s)"))
+        values |= {"cursor_at": decode_moment(at), "cursor_id": last_id}
+    where = sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("")
+    tail = sql.SQL(" ORDER BY c.reported_at DESC, c.id DESC LIMIT %(limit)s")
+    rows = conn.execute(
+        _select() + where + tail, values | {"limit": check_limit(limit) + 1}
+    ).fetchall()
+    items = [_case(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    last = items[-1] if more else None
+    return Page(items, encode_cursor(last.reported_at.isoformat(), last.id) if last else None)
+
+
+def nearby_cases(
+    conn: Conn, lon: float, lat: float, now: datetime, radius_m: float, hours: float
+) -> list[Nearby]:
+    """Return cases in scope near a WGS-84 point in space and time, nearest first."""
+    if not 0 < radius_m <= 5000:
+        raise InvalidInput("radius_m must be over 0 and at most 5000", field="radius_m")
+    if not 0 < hours <= 24 * 366:
+        raise InvalidInput("hours must be over 0 and at most 8784", field="hours")
+    found = conn.execute(
+        query("dispatch.case", "list_nearby"),
+        {"lon": lon, "lat": lat, "radius_m": radius_m, "since": now - timedelta(hours=hours)},
+    ).fetchall()
+    distance_m = {row["id"]: float(row["distance_m"]) for row in found}
+    rows = conn.execute(
+        _select() + sql.SQL(" WHERE c.id = ANY (%s)"), (list(distance_m),)
+    ).fetchall()
+    near = [Nearby(_case(row), distance_m[row["id"]]) for row in rows]
+    return sorted(near, key=lambda n: (n.distance_m, n.case.id))
+
+
+def _select() -> sql.Composable:
+    return sql.SQL(query("dispatch.case", "select_case"))
+
+
+_CONDITIONS: Mapping[str, LiteralString] = {
+    "families": "t.family = ANY (%(families)s)",
+    "type_codes": "(c.type_code = ANY (%(type_codes)s) OR t.parent_code = ANY (%(type_codes)s))",
+    "urgent": "c.urgent = %(urgent)s",
+    "area_code": "c.grid_code ^@ %(area_code)s",
+    "text": "(c.number ILIKE %(text)s OR c.description ILIKE %(text)s OR c.address ILIKE %(text)s)",
+    "reported_from": "c.reported_at >= %(reported_from)s",
+    "reported_to": "c.reported_at < %(reported_to)s",
+}
+
+
+def _conditions(wanted: Filter) -> tuple[list[sql.Composable], dict[str, Any]]:
+    wanted = _checked(wanted)
+    values: dict[str, Any] = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in vars(wanted).items()
+        if value not in ((), None)
+    }
+    conditions: list[sql.Composable] = [
+        sql.SQL(text) for name, text in _CONDITIONS.items() if name in values
+    ]
+    if wanted.states:
+        conditions.append(sql.SQL("c.state = ANY (%(states)s)"))
+    if wanted.mine:
+        conditions.append(_mine(wanted.mine, values))
+    return conditions, values
+
+
+def _mine(subjects: tuple[str, ...], values: dict[str, Any]) -> sql.Composable:
+    people = [int(subject[2:]) for subject in subjects if subject.startswith("p:")]
+    if people:
+        values["people"] = people
+        return sql.SQL(
+            "EXISTS (SELECT FROM dispatch.assignments m WHERE m.case_id = c.id AND m.live"
+            " AND m.person_id = ANY (%(people)s))"
+        )
+    return sql.SQL(
+        "c.id IN (SELECT p.case_id FROM dispatch.participations p WHERE p.subject = ANY (%(mine)s))"
+    )
+
+
+def _checked(wanted: Filter) -> Filter:
+    if "open" in wanted.states:
+        rest = tuple(state for state in wanted.states if state != "open")
+        wanted = replace(wanted, states=tuple(dict.fromkeys(OPEN_STATES + rest)))
+    _known(wanted.states, STATES, "state")
+    _known(wanted.families, tuple(Family), "family")
+    if wanted.area_code is not None:
+        wanted = replace(wanted, area_code=parse_code(wanted.area_code, field="area_code"))
+    if wanted.text is not None:
+        wanted = replace(wanted, text=_pattern(wanted.text))
+    return wanted
+
+
+def _known(given: Sequence[str], known: Sequence[str], field: str) -> None:
+    for value in given:
+        if value not in known:
+            raise InvalidInput(f"{field} must be one of " + ", ".join(known), field=field)
+
+
+def _pattern(text: str) -> str | None:
+    """Return the LIKE pattern of a part of a text, in which % and _ are only characters."""
+    if len(text) > MAX_SEARCH or "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise InvalidInput(f"A search has at most {MAX_SEARCH} characters of text", field="text")
+    escaped = text.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%" if escaped else None
+
+
+def _case(row: Row) -> Case:
+    lead = None
+    if row["lead_person_id"] is not None:
+        lead = Lead(
+            person_id=row["lead_person_id"],
+            name=row["lead_name"],
+            role=row["lead_role"],
+            state=row["lead_state"],
+            travel_s=row["lead_travel_s"],
+            travelling=row["lead_travelling"],
+        )
+    facts = {name: value for name, value in row.items() if not name.startswith("lead_")}
+    return Case(**facts, lead=lead)
