@@ -11,16 +11,19 @@ from pydantic import ValidationError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geodata.errors import InvalidInput
-from web import errors, health, message, pages, security_header, static_file
-from web.api import session, token
+from web import errors, health, message, pages, security_header, static_file, tiles
+from web.api import area, asset, event, live, session, token
 from web.api.schema import Problem
 from web.identity.role import home_of
+from web.json_format import JsonFormat
 from web.request_body import StrictRequest, text_problem
 from web.services import Services
 
-API = (session.api, token.api)
+API = (session.api, token.api, area.api, asset.api, live.api, event.api)
 OPEN_ROUTES = {("POST", "/api/v1/session"), ("GET", "/api/openapi.json")}
 """What a stranger may ask of the API; everything else under /api needs a session or token."""
+CACHED_ROUTES = frozenset({"/api/v1/live"})
+"""Reads that come often enough to be admitted by a verdict of at most two seconds."""
 
 SECURITY_SCHEMES: dict[str, Any] = {
     "session": {"type": "apiKey", "in": "cookie", "name": "ganxin_session"},
@@ -33,8 +36,7 @@ def create_app(services: Services) -> Flask:
     app = _openapi()
     app.request_class = StrictRequest
     app.config["MAX_CONTENT_LENGTH"] = services.settings.max_body_bytes
-    app.json.ensure_ascii = False  # type: ignore[attr-defined] # the default provider has it
-    app.json.sort_keys = False  # type: ignore[attr-defined] # as above
+    app.json = JsonFormat(app)
     app.extensions["ganxin"] = services
     if services.settings.trusted_proxies:
         hops = services.settings.trusted_proxies
@@ -48,13 +50,13 @@ def create_app(services: Services) -> Flask:
 
 
 def _openapi() -> OpenAPI:
+    """Return an application that documents itself; by default an operation needs a credential."""
     return OpenAPI(
         "web",
         info=Info(title="ganxin", version="1", description="docs/api.md explains it in words."),
         security_schemes=SECURITY_SCHEMES,
-        doc_prefix="/api",
-        doc_url="/openapi.json",
-        doc_ui=True,
+        openapi_extensions={"security": [{name: []} for name in SECURITY_SCHEMES]},
+        doc_ui=False,
         static_folder=None,
         validation_error_status=422,
         validation_error_model=Problem,
@@ -76,7 +78,7 @@ def _guard_requests(app: Flask, services: Services) -> None:
         if text_problem(request.path):
             raise InvalidInput("The path holds a character that is not text", field="path")
         if request.path.startswith("/api/") and not _is_open():
-            services.gate.admit()
+            services.gate.admit(cached=request.path in CACHED_ROUTES)
 
 
 def _is_open() -> bool:
@@ -106,6 +108,8 @@ def _add_globals(app: Flask, services: Services) -> None:
 def _join(app: OpenAPI, services: Services) -> None:
     for blueprint in API:
         app.register_api(blueprint)
+    app.add_url_rule("/api/openapi.json", "openapi", lambda: app.api_doc)
+    app.register_blueprint(tiles.blueprint)
     health.register(app, services)
     message.register(app, services.messages)
     static_file.register(app, services.static)

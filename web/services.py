@@ -13,7 +13,7 @@ from geodata.db.pool import make_pool
 from geodata.db.scope import Pool, scoped, unscoped
 from geodata.settings import Settings
 from mapsvc.snapshot import SnapshotCache
-from mapsvc.tile import TileCache
+from mapsvc.tile_cache import TileCache
 from web.identity.guard import Gate, VerdictCache
 from web.message import Messages, load_messages
 from web.static_file import StaticFiles, read_static

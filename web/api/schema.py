@@ -110,7 +110,7 @@ PROBLEM = {"content": {"application/problem+json": {"schema": Problem.model_json
 
 def problems(*statuses: int) -> dict[str | int, Any]:
     """Return the documented problem answers of an operation."""
-    return {str(status): deepcopy(PROBLEM) for status in (401, *statuses)}
+    return {str(status): deepcopy(PROBLEM) for status in (401, 422, *statuses)}
 
 
 def local_time(moment: datetime | None) -> str | None:

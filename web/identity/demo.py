@@ -61,9 +61,9 @@ def choose_accounts(district: str, people: Iterable[Row], seed: int) -> list[Acc
     by_role: dict[str, list[Row]] = {}
     for person in people:
         by_role.setdefault(person["role"], []).append(person)
-    judge = random.Random(seed).choice(
-        [p for p in by_role["judge"] if _streets(p) >= LEAST_STREETS]
-    )  # noqa: S311 - a demo, not a secret
+    chance = random.Random(seed)  # noqa: S311 - chooses people, not secrets
+    wide = [judge for judge in by_role["judge"] if _streets(judge) >= LEAST_STREETS]
+    judge = chance.choice(wide or by_role["judge"])
     community = judge["area_codes"][0]
     street = community[:9]
     staff = [

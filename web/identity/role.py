@@ -25,7 +25,7 @@ class Permission(StrEnum):
     PAGE_WALL = "page.wall"
     PAGE_DISPATCH = "page.dispatch"
     PAGE_RISK = "page.risk"
-    PAGE_ME = "page.me"
+    PAGE_WORK = "page.work"
 
 
 P = Permission
@@ -39,7 +39,7 @@ _DESK = _READ | {
     P.PAGE_DISPATCH,
     P.PAGE_RISK,
 }
-_FIELD = _READ | {P.CASE_WORK, P.CASE_CLOSE, P.DUTY_OWN, P.POSITION_OWN, P.PAGE_ME}
+_FIELD = _READ | {P.CASE_WORK, P.CASE_CLOSE, P.DUTY_OWN, P.POSITION_OWN, P.PAGE_WORK}
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     "commander": _DESK,
@@ -58,7 +58,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
 
 HOME: tuple[tuple[Permission, str], ...] = (
     (P.PAGE_DISPATCH, "/dispatch"),
-    (P.PAGE_ME, "/me"),
+    (P.PAGE_WORK, "/me"),
     (P.PAGE_RISK, "/risk"),
     (P.PAGE_WALL, "/wall"),
 )

@@ -38,6 +38,10 @@ class Entry:
             made = self._frames[hidden] = frame(_public(self._row, hidden), seq=self.seq)
         return made
 
+    def public(self, hidden: frozenset[int]) -> dict[str, Any]:
+        """Return what is told of the event to those who may not see the people in ``hidden``."""
+        return _public(self._row, hidden)
+
 
 def _people(row: Row) -> Iterator[int]:
     if row["person_id"] is not None:

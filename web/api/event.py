@@ -1,0 +1,99 @@
+"""Events: one stream per browser (handed over to the stream process), or pages of JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, request
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import Field
+
+from geodata.db.event import read_since
+from geodata.db.scope import Conn, scoped
+from web.api.schema import MAX_LIMIT, Answer, Model, problems
+from web.identity.guard import require
+from web.identity.principal import Principal
+from web.identity.role import Permission
+from web.pagination import decode_cursor, encode_cursor, page
+from web.services import services
+from web.stream.entry import Entry
+from web.stream.facts import StreamFacts, read_cursor
+from web.stream.handoff import hand_over
+
+api = APIBlueprint("event", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="events")])
+
+
+class EventQuery(Model):
+    """Where to go on."""
+
+    since: str | None = Field(None, max_length=30, description="seq of the last event seen")
+    limit: int = Field(MAX_LIMIT, ge=1, le=1000)
+    cursor: str | None = Field(None, max_length=400)
+
+
+class EventItem(Answer):
+    """One sealed event in scope."""
+
+    seq: int
+    at: str
+    kind: str
+    case_id: int | None
+    person_id: int | None
+    area_code: str
+    actor: str | None
+    payload: dict[str, Any]
+
+
+_PAGE = {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {
+        "items": {"type": "array", "items": EventItem.model_json_schema()},
+        "next": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+    },
+}
+STREAM = {
+    "text/event-stream": {"schema": {"type": "string"}},
+    "application/json": {"schema": _PAGE},
+}
+
+
+@api.get("/events", responses={200: {"content": STREAM}, **problems(403, 422, 429, 503)})
+def get_events(query: EventQuery) -> Response:
+    """Stream events in scope (text/event-stream); with ``Accept: application/json`` one page."""
+    principal = require(Permission.EVENT_READ)
+    if _wants_json():
+        return jsonify(_page(principal, query))
+    facts = StreamFacts(
+        credential=f"{principal.credential}:{principal.credential_id}",
+        user_id=principal.user_id,
+        scope=principal.scope,
+        since=read_cursor(request.headers.get("Last-Event-ID"), query.since),
+    )
+    return hand_over(request.environ, facts, services().settings.stream_socket)
+
+
+def _wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/event-stream", "application/json"])
+    return best == "application/json"
+
+
+def _page(principal: Principal, query: EventQuery) -> dict[str, Any]:
+    if query.cursor:
+        since = decode_cursor(query.cursor, [int])[0]
+    else:
+        since = read_cursor(None, query.since) or 0
+    with scoped(services().pool, principal.scope) as conn:
+        entries = [Entry(row) for row in read_since(conn, since, query.limit + 1)]
+        hidden = _hidden(conn, entries)
+    shown = entries[: query.limit]
+    following = encode_cursor(shown[-1].seq) if len(entries) > query.limit else None
+    return page([entry.public(hidden) for entry in shown], following)
+
+
+def _hidden(conn: Conn, entries: list[Entry]) -> frozenset[int]:
+    """Return the people named in events in scope who are themselves beyond it."""
+    named = frozenset[int]().union(*(entry.people for entry in entries))
+    rows = conn.execute("SELECT id FROM dispatch.people WHERE id = ANY (%s)", (list(named),))
+    return named - {row["id"] for row in rows}
