@@ -1,7 +1,8 @@
 """The demo district's ground in memory: what the plan, roads, plots and addresses hand on.
 
 Everything is a pure function of ``(seed, as_of)``: no wall clock, one numpy Generator per stage
-(:func:`stage_rng`), so that a stage that draws more numbers does not disturb the next.
+(:func:`stage_rng`), so that a stage that draws more numbers does not disturb the next. See make.py
+for :func:`geodata.demo.make.make_ground`, which fills these in.
 """
 
 from __future__ import annotations
@@ -185,6 +186,16 @@ class Plots:
     """Fabric of the micro-grid."""
     frontage: NDArray[np.bool_]
     """Stands along the road and has a door plate (True), or inside the block (False)."""
+    road: IntArray
+    """Number of the cut the building fronts, -1 inside the block."""
+    along_m: FloatArray
+    """Where along the cut its middle lies, metres from the cut's first vertex."""
+    left: NDArray[np.bool_]
+    """Stands on the left of the cut, looking along it."""
+    door_m: FloatArray
+    """Its front door on the road's side, EPSG:4549, shape (n, 2)."""
+    width_m: FloatArray
+    """Length of the front."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +214,7 @@ class Addresses:
     lonlat: FloatArray
     """Shape (n, 2), EPSG:4326; strictly inside the grid."""
     edge_id: IntArray
-    """Directed edge along which the house stands on the right-hand or left-hand side."""
+    """Directed edge that has the house on its right-hand side."""
 
 
 @dataclass(frozen=True)
@@ -217,17 +228,3 @@ class Ground:
     edges: Edges
     plots: Plots
     addresses: Addresses
-
-
-__all__ = [
-    "Addresses",
-    "Area",
-    "Cut",
-    "Edges",
-    "Ground",
-    "Nodes",
-    "Plan",
-    "Plots",
-    "Water",
-    "stage_rng",
-]

@@ -24,6 +24,10 @@ from geodata.demo.subdivide import RawCut
 from geodata.demo.thoroughfare import join_cuts, name_roads
 
 
+LABEL_TOLERANCE_M = 25.0
+"""Labels of large areas stand where there is most room, to this accuracy."""
+
+
 @dataclass
 class _Draft:
     """One area on its way: everything but its shape."""
@@ -178,6 +182,10 @@ def _areas(
     labels = shapely.centroid(shapes_deg)
     outside = ~shapely.contains(shapes_deg, labels)
     labels[outside] = shapely.point_on_surface(shapes_deg[outside])
+    for k, draft in enumerate(drafts):
+        if draft.level in (Level.DISTRICT, Level.STREET, Level.COMMUNITY):
+            circle = shapely.maximum_inscribed_circle(shapes_m[k], LABEL_TOLERANCE_M)
+            labels[k] = shapely.Point(to_lonlat(shapely.get_coordinates(circle)[:1])[0])
     return tuple(
         Area(
             code=draft.code,

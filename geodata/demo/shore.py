@@ -100,7 +100,10 @@ RIVERS: tuple[tuple[str, float, tuple[LonLat, ...]], ...] = (
 )  # fmt: skip
 """Name, half width in metres and course of each invented river; the last point is in the sea."""
 RESERVOIRS = ("北大河水库", "棠梨水库", "小磨水库")
+INLAND_M = 1500.0
+"""No reservoir lies closer than this to the outline."""
 MEANDER_M = 130.0
+"""Standard deviation of an invented bend from the river's course."""
 
 
 def name_of_corner(corner: int) -> str:
@@ -136,7 +139,11 @@ def make_waters(
         bed = shapely.intersection(_river(course, half_width_m, rng), outline_m)
         waters.append(Water("river", name, _degrees(bed), bed))
     rivers = shapely.union_all([w.geom_m for w in waters[1:]])
-    dry = [block for block in open_blocks_m if not block.intersects(rivers)]
+    dry = [
+        block
+        for block in open_blocks_m
+        if not block.intersects(rivers) and block.distance(outline_m.exterior) > INLAND_M
+    ]
     chosen = _spread(dry, len(RESERVOIRS), rng)
     for name, block in zip(RESERVOIRS, chosen, strict=False):
         lake = _lake(block, rng)
