@@ -1,0 +1,224 @@
+"""Writing the demo's past: cases, assignments, participations and events, by COPY, as owner.
+
+Every step has been through the real transition table (:mod:`dispatch.demo.history`); the events
+are sealed by the real sequencer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg.types.json import Jsonb
+
+from dispatch.assign.reason import Reason
+from dispatch.case.store import case_number
+from dispatch.case.transition import OPEN_STATES, TABLE
+from dispatch.case.type import CaseType
+from dispatch.demo.history import Step, Story
+from dispatch.demo.incident import Incidents
+from dispatch.demo.place import District
+from dispatch.demo.roster import Roster
+from geodata.db import event
+from geodata.db.query import query
+from geodata.db.scope import Conn, Row
+from geodata.demo.progress import Progress
+from geodata.road.position import Positions
+
+ACTOR = "system:demo"
+RUNG_OF_ROLE = {
+    "info_officer": "building",
+    "grid_worker": "grid",
+    "mediator": "community",
+    "community_worker": "community",
+}
+REASON_OF_RUNG = {"building": "own_building", "grid": "own_grid", "community": "community"}
+
+
+@dataclass(frozen=True)
+class Past:
+    """All that is to be written; lists by incident, in order of time.
+
+    ``road`` has the nearest position on the road of every incident's home.
+    """
+
+    district: District
+    roster: Roster
+    incidents: Incidents
+    stories: Sequence[Story]
+    types: dict[str, CaseType]
+    road: Positions
+    road_edge_id: Sequence[int]
+
+
+def write_past(conn: Conn, past: Past, as_of: datetime, progress: Progress) -> None:
+    """Write the past and seal its events; case ids are 1..n in order of report."""
+    located = _locate(conn, past, as_of)
+    total = len(past.stories)
+    progress.step("cases", 0, total)
+    _copy(conn, _CASES, _case_rows(past, located))
+    conn.execute("SELECT setval('dispatch.case_ids', %s)", (total,))
+    _copy(conn, _ASSIGNMENTS, _assignment_rows(past))
+    _copy(conn, _PARTICIPATIONS, _participation_rows(past))
+    progress.step("cases", total, total)
+    rows = sorted(_event_rows(past, located), key=lambda row: (row[0], row[2]))
+    _copy(conn, _EVENTS, rows)
+    sealed = 0
+    while event.seal(conn, 5000) is not None:
+        sealed = min(sealed + 5000, len(rows))
+        progress.step("events", sealed, len(rows))
+    conn.execute("ANALYZE dispatch.cases, dispatch.assignments, geodata.events")
+
+
+_CASES: LiteralString = (
+    "COPY dispatch.cases (id, number, type_code, state, version, urgent, channel, description,"
+    " address, building_id, grid_code, runner_up_code, edge_m, source_lon, source_lat,"
+    " source_datum, geom, edge_id, fraction, reported_by, reported_at, state_since, closed_at,"
+    " closing_note) FROM STDIN"
+)
+_ASSIGNMENTS: LiteralString = (
+    "COPY dispatch.assignments (case_id, person_id, person_role, role, slot, state, travelling,"
+    " rung, reasons, rank, assigned_by, assigned_at, acknowledged_at, arrived_at, ended_at,"
+    " return_reason) FROM STDIN"
+)
+_PARTICIPATIONS: LiteralString = "COPY dispatch.participations (subject, case_id, since) FROM STDIN"
+_EVENTS: LiteralString = (
+    "COPY geodata.events_pending (occurred_at, kind, case_id, person_id, area_code, actor,"
+    " payload) FROM STDIN"
+)
+
+
+def _copy(conn: Conn, statement: LiteralString, rows: Iterable[Sequence[Any]]) -> None:
+    with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _locate(conn: Conn, past: Past, as_of: datetime) -> list[Row]:
+    lonlat = past.district.homes.lonlat[past.incidents.home]
+    return conn.execute(
+        query("dispatch.demo", "locate_homes"),
+        {"lon": lonlat[:, 0].tolist(), "lat": lonlat[:, 1].tolist(), "at": as_of},
+    ).fetchall()
+
+
+def _case_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    homes = past.district.homes
+    for number, (story, place) in enumerate(zip(past.stories, located, strict=True), 1):
+        home = int(past.incidents.home[story.row])
+        lon, lat = homes.lonlat[home].tolist()
+        kind = past.types[past.incidents.type_code[story.row]]
+        closed = story.steps[-1] if story.state == "closed" else None
+        yield (
+            number,
+            case_number(number, past.district.code, story.reported_at),
+            kind.code,
+            story.state,
+            1 + len(story.steps),
+            kind.urgent,
+            story.channel,
+            f"{homes.label[home]}:{kind.name}",
+            homes.label[home],
+            int(homes.id[home]),
+            place["grid_code"],
+            place["runner_up_code"],
+            place["edge_m"],
+            lon,
+            lat,
+            "WGS-84",
+            f"SRID=4326;POINT({lon!r} {lat!r})",
+            past.road_edge_id[story.row],
+            float(past.road.fraction[story.row]),
+            ACTOR,
+            story.reported_at,
+            story.steps[-1].at if story.steps else story.reported_at,
+            closed.at if closed else None,
+            closed.text if closed else None,
+        )
+
+
+@dataclass
+class Assignment:
+    """One assignment as its steps leave it."""
+
+    person: int
+    state: str
+    assigned_at: datetime
+    acknowledged_at: datetime | None = None
+    arrived_at: datetime | None = None
+    ended_at: datetime | None = None
+    return_reason: str | None = None
+
+    def take(self, step: Step) -> None:
+        """Move on by one step, as the transition table moves an assignment."""
+        self.state = TABLE[step.action].assignment_to or self.state
+        if step.action == "acknowledge":
+            self.acknowledged_at = step.at
+        elif step.action == "arrive":
+            self.arrived_at = step.at
+        else:
+            self.ended_at = step.at
+        if step.action == "return":
+            self.return_reason = step.text
+
+
+def assignments_of(story: Story) -> list[Assignment]:
+    """Return the assignments of a case, in order; all but the last have ended."""
+    made: list[Assignment] = []
+    for step in story.steps:
+        if step.action == "assign":
+            made.append(Assignment(step.person, "assigned", step.at))
+        else:
+            made[-1].take(step)
+    return made
+
+
+def _assignment_rows(past: Past) -> Iterator[Sequence[Any]]:
+    for number, story in enumerate(past.stories, 1):
+        for made in assignments_of(story):
+            role = past.roster.people[made.person - 1].role
+            rung = RUNG_OF_ROLE[role]
+            yield (
+                number,
+                made.person,
+                role,
+                "lead",
+                1,
+                made.state,
+                made.state in ("assigned", "acknowledged"),
+                rung,
+                Jsonb([Reason(REASON_OF_RUNG[rung]).to_json()]),
+                1,
+                ACTOR,
+                made.assigned_at,
+                made.acknowledged_at,
+                made.arrived_at,
+                made.ended_at,
+                made.return_reason,
+            )
+
+
+def _participation_rows(past: Past) -> Iterator[Sequence[Any]]:
+    for number, story in enumerate(past.stories, 1):
+        yield ACTOR, number, story.reported_at
+        since: dict[int, datetime] = {}
+        for step in story.steps:
+            since.setdefault(step.person, step.at)
+        for person, at in since.items():
+            yield f"p:{person}", number, at
+
+
+def _event_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    for number, (story, place) in enumerate(zip(past.stories, located, strict=True), 1):
+        kind = past.types[past.incidents.type_code[story.row]]
+        facts = {"type": kind.code, "family": kind.family, "urgent": kind.urgent}
+        area = place["grid_code"]
+        reported = facts | {"state": OPEN_STATES[0], "channel": story.channel}
+        yield story.reported_at, "case.reported", number, None, area, ACTOR, Jsonb(reported)
+        for step in story.steps:
+            row = TABLE[step.action]
+            payload = Jsonb(facts | {"state": row.to_state})
+            actor = ACTOR if step.action in ("assign", "undo") else f"p:{step.person}"
+            yield step.at, row.event, number, step.person, area, actor, payload

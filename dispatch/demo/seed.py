@@ -1,0 +1,112 @@
+"""The demo's part of dispatch as a whole: types, roster, past; from the ground already loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from dispatch.case.type import CaseType, list_types, seed_types
+from dispatch.demo.history import DAYS, REPORTED, tell
+from dispatch.demo.incident import Incidents, Sampler, type_choice
+from dispatch.demo.load import load_roster
+from dispatch.demo.place import District, Hotspot, read_district
+from dispatch.demo.record import Past, write_past
+from dispatch.demo.roster import Roster, make_roster
+from geodata.crs import to_metric
+from geodata.db.scope import Conn
+from geodata.demo.ground import stage_rng
+from geodata.demo.progress import Progress
+from geodata.road.snap import Snapper
+
+COMMON_FIRST = (
+    "D0201", "D0402", "D0602", "D0102", "D0204", "D0701", "D0601", "D0303", "D0203", "D0502",
+    "H05", "H06", "H07", "H04", "H03", "H02", "H01", "H15", "S03", "S01", "S02", "S07",
+    "P04", "P01", "P08", "P02",
+)  # fmt: skip
+"""Types that come up most, in that order; the rest follow by code: an assumption."""
+
+
+def seed_dispatch(
+    conn: Conn,
+    roads: Snapper,
+    hotspots: Sequence[Hotspot],
+    *,
+    seed: int,
+    as_of: datetime,
+    progress: Progress,
+) -> None:
+    """Load the demo's people and past; the connection is the owner's, in a transaction.
+
+    Parameters
+    ----------
+    hotspots
+        The causes that cases cluster round.
+    seed, as_of
+        The district is a pure function of both.
+    """
+    seed_types(conn)
+    progress.step("people", 0, 1)
+    district = read_district(conn)
+    roster = make_roster(district, stage_rng(seed, "roster"))
+    load_roster(conn, roster, roads, as_of)
+    progress.step("people", 1, 1)
+    types = {kind.code: kind for kind in list_types(conn)}
+    sampler = make_sampler(district, hotspots, types, roads.graph.epsg)
+    rng = stage_rng(seed, "history")
+    incidents = sampler.draw(rng, REPORTED, as_of - timedelta(days=DAYS), as_of)
+    leads = leads_of(district, roster, incidents)
+    place = district.homes.lonlat[incidents.home]
+    road = roads.snap(place[:, 0], place[:, 1])
+    past = Past(
+        district,
+        roster,
+        incidents,
+        tell(incidents, leads, as_of, rng),
+        types,
+        road,
+        roads.graph.edge_id[road.edge].tolist(),
+    )
+    write_past(conn, past, as_of, progress)
+
+
+def make_sampler(
+    district: District, hotspots: Sequence[Hotspot], types: dict[str, CaseType], epsg: int
+) -> Sampler:
+    """Return the sampler of incidents; only types without children come up."""
+    parents = {kind.parent_code for kind in types.values()}
+    by_family: dict[str, list[str]] = {}
+    for kind in sorted(types.values(), key=lambda kind: (_commonness(kind.code), kind.code)):
+        if kind.code not in parents:
+            by_family.setdefault(kind.family, []).append(kind.code)
+    lonlat = np.array([spot.lonlat for spot in hotspots]).reshape(-1, 2)
+    x_m, y_m = to_metric(lonlat[:, 0], lonlat[:, 1], epsg)
+    choice = {family: type_choice(codes) for family, codes in by_family.items()}
+    return Sampler(district.homes, hotspots, np.column_stack([x_m, y_m]), choice)
+
+
+def _commonness(code: str) -> int:
+    return COMMON_FIRST.index(code) if code in COMMON_FIRST else len(COMMON_FIRST)
+
+
+def leads_of(district: District, roster: Roster, incidents: Incidents) -> list[list[int]]:
+    """Return for each incident who may lead it: the front line, or the mediator of a dispute."""
+    officer = {b: n for n, p in enumerate(roster.people, 1) for b in p.buildings}
+    worker = {p.areas[0]: n for n, p in enumerate(roster.people, 1) if p.role == "grid_worker"}
+    mediator = _by_community(roster, "mediator")
+    staff = _by_community(roster, "community_worker")
+    homes = district.homes
+    leads = []
+    for home, family in zip(incidents.home.tolist(), incidents.family, strict=True):
+        grid = homes.grid_code[home]
+        front = [officer[int(homes.id[home])], worker[grid]]
+        community = grid[:12]
+        order = [mediator[community], worker[grid]] if family == "dispute" else front
+        leads.append([*order, staff[community]])
+    return leads
+
+
+def _by_community(roster: Roster, role: str) -> dict[str, int]:
+    people = enumerate(roster.people, 1)
+    return {area: number for number, p in people if p.role == role for area in p.areas}
