@@ -15,6 +15,7 @@ from geodata.crs import from_metric
 from geodata.db.query import query
 from geodata.db.scope import Conn
 from geodata.road.position import Positions
+from geodata.road.shape import point_at
 from geodata.road.snap import Snapper
 
 ACCURACY_M = 8.0
@@ -55,7 +56,7 @@ class Crowd:
             fraction=np.minimum(at.fraction, 0.999),
             mode_bit=bits,
             speed_mps=np.where(moving, pace, 0.0),
-            post_m=self._points(at),
+            post_m=self._at(at.edge.astype(np.int64), at.fraction),
         )
         self._pace = self._walkers.speed_mps.copy()
         self._journeys: dict[int, tuple[Journey, datetime]] = {}
@@ -71,10 +72,10 @@ class Crowd:
             [row["travel_mode"] for row in rows],
         )
 
-    def _points(self, at: Positions) -> FloatArray:
-        start, end = self._streets.start_m[at.edge], self._streets.end_m[at.edge]
-        point: FloatArray = start + (end - start) * at.fraction[:, None]
-        return point
+    def _at(self, edge: IntArray, fraction: FloatArray) -> FloatArray:
+        """Return points on the bends of their streets, shape (n, 2), metres."""
+        on_road = Positions(edge.astype(np.int32), fraction, np.zeros(len(edge)))
+        return np.column_stack(point_at(self._roads.graph, on_road))
 
     def step(self, seconds: float, rng: np.random.Generator) -> None:
         """Move everybody on their rounds."""
@@ -121,7 +122,7 @@ class Crowd:
         rows = np.arange(part % parts, len(self.ids), parts)
         travelling = np.array([self._row[person] for person in self._journeys], dtype=np.int64)
         rows = np.union1d(rows, travelling).astype(np.int64)
-        xy_m = self._walkers.xy_m(self._streets)[rows]
+        xy_m = self._at(self._walkers.edge[rows], self._walkers.fraction[rows])
         heading = self._walkers.heading_deg(self._streets)[rows]
         speed = self._walkers.speed_mps[rows].copy()
         place = {int(self.ids[row]): index for index, row in enumerate(rows.tolist())}

@@ -111,12 +111,6 @@ class Walkers:
             best_m = np.where(better, cost_m, best_m)
         return best
 
-    def xy_m(self, streets: Streets) -> FloatArray:
-        """Return the positions, shape (m, 2), metres, on the straight line of the edge."""
-        start, end = streets.start_m[self.edge], streets.end_m[self.edge]
-        position: FloatArray = start + (end - start) * self.fraction[:, None]
-        return position
-
     def heading_deg(self, streets: Streets) -> FloatArray:
         """Return the headings, degrees clockwise from grid north, in [0, 360)."""
         delta = streets.end_m[self.edge] - streets.start_m[self.edge]
