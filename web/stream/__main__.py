@@ -23,12 +23,13 @@ from web.stream.service import Limits, Service  # noqa: E402
 SPARE_FILES = 64
 
 
-def main() -> int:
+def main(limits: Limits | None = None) -> int:
     """Serve until told to stop."""
     settings = Settings.from_environ(os.environ)
     configure_log()
     dsn = settings.database_url or owner_dsn(settings)
-    limits = Limits(total=min(Limits.total, _raise_file_limit() - SPARE_FILES))
+    files = _raise_file_limit() - SPARE_FILES
+    limits = limits or Limits(total=min(Limits.total, files))
     pool = make_pool(dsn, "ganxin_system", name="stream", min_size=0, max_size=4)
     service = Service(dsn, pool, settings.stream_socket, SystemClock(), limits)
     for number in (signal.SIGTERM, signal.SIGINT):

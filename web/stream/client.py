@@ -57,7 +57,7 @@ class StreamClient:
     timeout_s: float = 15.0
     cursor: str | None = None
     connections: int = 0
-    _connection: HTTPConnection | None = None
+    _reading: tuple[socket.socket, HTTPResponse] | None = None
 
     def messages(self, patience_s: float) -> Iterator[Message]:
         """Yield frames, through any number of cuts, until told ``signed-out``.
@@ -85,29 +85,32 @@ class StreamClient:
 
     def cut(self) -> None:
         """Drop the connection as a bad network would; reading goes on with a new one."""
-        connection, self._connection = self._connection, None
-        if connection is None:
+        reading, self._reading = self._reading, None
+        if reading is None:
             return
-        if connection.sock is not None:
-            try:
-                connection.sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                connection.close()
-        connection.close()
+        connection, response = reading
+        try:
+            connection.shutdown(socket.SHUT_RDWR)  # wakes a reader in another thread
+        except OSError:
+            pass
+        finally:
+            connection.close()
+            response.close()
 
     def _open(self) -> HTTPResponse:
         self.cut()
         connection = HTTPConnection(self.host, self.port, timeout=self.timeout_s)
-        self._connection = connection
         headers = {"Accept": "text/event-stream", **self.headers}
         if self.cursor is not None:
             headers["Last-Event-ID"] = self.cursor
         connection.request("GET", self.path, headers=headers)
+        line: socket.socket = connection.sock  # the response takes it over
         response = connection.getresponse()
-        if response.status in _GONE:
-            raise Unauthenticated("the stream refused us", status=response.status)
+        self._reading = (line, response)
         if response.status != 200:
-            response.read()
+            self.cut()
+            if response.status in _GONE:
+                raise Unauthenticated("the stream refused us", status=response.status)
             raise ConnectionError(f"status {response.status}")
         self.connections += 1
         return response

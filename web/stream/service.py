@@ -136,6 +136,7 @@ class Service:
         """Return what a health check wants to know."""
         return {
             "screens": len(self._hall),
+            "scopes": len(self._hall.audiences),
             "seq": self._ring.head,
             "stale": self._stale,
             "endings": dict(self._hall.endings),
