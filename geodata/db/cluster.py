@@ -33,7 +33,7 @@ STOP_TIMEOUT_S = 20.0
 _POLL_S = 0.05
 INITDB_OPTIONS = (
     *("-U", OWNER, "--encoding=UTF8", "--locale=C.UTF-8"),  # C.UTF-8: trigrams of Han characters
-    *("--auth-local=trust", "--auth-host=reject", "--no-sync"),
+    *("--auth-local=trust", "--auth-host=reject", "--data-checksums", "--no-sync"),
 )
 
 # Under row security an index is used only where the operator behind it is leakproof, which PostGIS
