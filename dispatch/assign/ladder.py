@@ -38,8 +38,8 @@ _DIGITS = {Rung.COMMUNITY: 12, Rung.STREET: 9, Rung.DISTRICT: 6}
 class Responder(NamedTuple):
     """Somebody who answers for the place, is on duty and has room for the case.
 
-    ``travel_s`` is None for those who do not travel and inf where no road leads. Name and phone
-    are None beyond the caller's scope.
+    In the order of the columns of dispatch.candidates. ``travel_s`` is None for those who do not
+    travel and inf where no road leads. Name and phone are None beyond the caller's scope.
     """
 
     person_id: int
@@ -48,18 +48,18 @@ class Responder(NamedTuple):
     area_code: str
     shared_m: float | None
     mode: str
+    edge_id: int | None
+    fraction: float | None
+    lon: float
+    lat: float
+    measured_at: datetime | None
     load: int
     capacity: int
-    travel_s: float | None
-    distance_m: float | None
     in_scope: bool
-    name: str | None = None
-    phone: str | None = None
-    edge_id: int | None = None
-    fraction: float | None = None
-    lon: float | None = None
-    lat: float | None = None
-    measured_at: datetime | None = None
+    name: str | None
+    phone: str | None
+    travel_s: float | None = None
+    distance_m: float | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Candidate:
     travel_s
         Along the road, tenths of a second; None for who does not travel or cannot get there.
     distance_m
-        Straight line in metres, None where ``travel_s`` is None or beyond scope.
+        Length of the fastest way in metres, None where ``travel_s`` is None or beyond scope.
     edge_id, fraction, mode
         Where on the road and how: for the route on the map; None beyond scope.
     measured_at

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from geodata.db.query import query
 from geodata.db.scope import Conn
-from geodata.errors import DataFault
+from geodata.errors import DataFault, InvalidInput
 
 
 class Family(StrEnum):
@@ -97,5 +97,28 @@ def seed_types(conn: Conn) -> int:
 
 def list_types(conn: Conn) -> list[CaseType]:
     """Return all types by family and code."""
-    rows = conn.execute(query("dispatch.case", "list_types")).fetchall()
+    return _read(conn, None)
+
+
+def _read(conn: Conn, code: str | None) -> list[CaseType]:
+    rows = conn.execute(query("dispatch.case", "list_types"), {"code": code}).fetchall()
     return [CaseType(**{**row, "skills": tuple(row["skills"])}) for row in rows]
+
+
+def get_type(conn: Conn, code: str) -> CaseType:
+    """Return one type.
+
+    Raises
+    ------
+    InvalidInput
+        ``type``: there is no such code.
+    """
+    found = _read(conn, code)
+    if not found:
+        raise unknown_type(code)
+    return found[0]
+
+
+def unknown_type(code: str) -> InvalidInput:
+    """Return the error for a code that is no type."""
+    return InvalidInput(f"There is no case type {code[:20]!r}", field="type")

@@ -164,7 +164,7 @@ $$;
 
 -- Let each of these people, whose journey has ended, set out on the oldest task that waits.
 CREATE FUNCTION dispatch.next_journey(who bigint[])
-    RETURNS TABLE (assignment_id bigint, case_id bigint, person_id bigint)
+    RETURNS TABLE (assignment_id bigint, case_id bigint, person_id bigint, grid_code text)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER ROWS 1
     SET search_path = pg_catalog, public AS
 $$
@@ -178,12 +178,13 @@ BEGIN
     LOOP
         RETURN QUERY
         UPDATE dispatch.assignments a SET travelling = true
-        WHERE a.id = (SELECT b.id FROM dispatch.assignments b
+        FROM dispatch.cases c
+        WHERE c.id = a.case_id AND a.id = (SELECT b.id FROM dispatch.assignments b
                       WHERE b.person_id = one AND b.state IN ('assigned', 'acknowledged')
                       ORDER BY b.assigned_at, b.id LIMIT 1)
           AND NOT EXISTS (SELECT FROM dispatch.assignments t
                           WHERE t.person_id = one AND t.travelling)
-        RETURNING a.id, a.case_id, a.person_id;
+        RETURNING a.id, a.case_id, a.person_id, c.grid_code;
     END LOOP;
 END
 $$;

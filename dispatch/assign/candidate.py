@@ -1,0 +1,81 @@
+"""Candidates for a case: read in one round trip, timed on the road graph, ranked by the ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import tuple_row
+
+from dispatch.assign.ladder import Responder
+from dispatch.assign.rung import columns
+from dispatch.assign.travel import Spot, travel_to
+from geodata.db.query import query
+from geodata.db.scope import Conn
+from geodata.errors import NotFound
+from geodata.road.snap import Snapper
+
+_RULES = columns()
+RULE_PARAMS = {f"rule_{name}": text for name, text in vars(_RULES).items()}
+"""The ladder as parameters of the queries that call dispatch.candidates."""
+CANDIDATE_COLUMNS = 16
+"""Columns that ``list_candidates`` and ``prepare_dispatch`` end with: those of ``Responder``."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a case asks for: where, within which time, and in which state it is."""
+
+    case_id: int
+    grid_code: str
+    lon: float
+    lat: float
+    arrival_limit_s: float
+
+
+def read_candidates(
+    conn: Conn, roads: Snapper, case_id: int, now: datetime
+) -> tuple[Need, list[Responder]]:
+    """Return who answers for a case at a moment, with travel times, in no order.
+
+    Raises
+    ------
+    NotFound
+        No such case within reach.
+    """
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            query("dispatch.assign", "list_candidates"),
+            {"case_id": case_id, "now": now, **RULE_PARAMS},
+        ).fetchall()
+    if not rows:
+        raise NotFound("There is no such case in your area", case_id=case_id)
+    need = Need(case_id, *rows[0][:4])
+    return need, time_rows(roads, need.lon, need.lat, [row[4:] for row in rows])
+
+
+def time_rows(
+    roads: Snapper, lon: float, lat: float, rows: Sequence[tuple[Any, ...]]
+) -> list[Responder]:
+    """Return responders of rows that hold the candidate columns; a row of nulls is nobody."""
+    rows = [row for row in rows if row[0] is not None]
+    spots = [Spot(row[5], row[6], row[7], row[8], row[9]) for row in rows]
+    times = travel_to(roads, lon, lat, spots)
+    return [Responder._make((*row, *time)) for row, time in zip(rows, times, strict=True)]
+
+
+def read_chosen(conn: Conn, roads: Snapper, need: Need, person_id: int) -> Responder:
+    """Return somebody whom the ladder does not offer but the desk chose; rung 0.
+
+    Raises
+    ------
+    NotFound
+        No such person within reach.
+    """
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(query("dispatch.assign", "get_responder"), (person_id,)).fetchall()
+    if not rows:
+        raise NotFound("There is no such person in your area", person_id=person_id)
+    return time_rows(roads, need.lon, need.lat, rows)[0]

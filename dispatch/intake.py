@@ -1,0 +1,130 @@
+"""Taking in a case: checked, located, written, told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from dispatch.actor import Actor
+from dispatch.case import store as cases
+from dispatch.case.locate import Location, Place, locate, locate_address
+from dispatch.case.store import Case, Draft
+from dispatch.case.transition import check_text
+from dispatch.case.type import CaseType, get_type
+from dispatch.notice import tell
+from geodata.clock import Clock
+from geodata.crs import Datum
+from geodata.db.scope import Conn
+from geodata.errors import Forbidden, InvalidInput
+from geodata.road.profile import Mode
+from geodata.road.snap import Snapper
+
+REPORTERS = frozenset({"commander", "dispatcher", "clerk", "grid_worker", "mediator", "system"})
+FUTURE = timedelta(minutes=5)
+"""A phone's clock may run ahead this far; a report from later than that is refused."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A request to take in a case: a point or an address, never neither.
+
+    Parameters
+    ----------
+    location
+        Where it is, in the datum its sender declares; None if only an address is known.
+    address
+        A door plate: locates the case when ``location`` is None, is kept as text otherwise.
+    channel
+        grid_worker, resident, hotline, police, alarm_pillar, patrol or desk.
+    reported_at
+        When it was reported; None is now. History and phones that were offline send it.
+    """
+
+    type_code: str
+    description: str
+    location: Location | None = None
+    address: str | None = None
+    channel: str = "desk"
+    reported_at: datetime | None = None
+
+
+def report_case(
+    conn: Conn, clock: Clock, actor: Actor, report: Report, roads: Snapper | None = None
+) -> Case:
+    """Take in a case; it is pending.
+
+    Parameters
+    ----------
+    roads
+        If given, the nearest street is stored with the case.
+
+    Raises
+    ------
+    InvalidInput, Forbidden
+    """
+    at = check_report(report, actor, clock.now())
+    kind = get_type(conn, report.type_code)
+    location, place = place_of(conn, report, at)
+    row = conn.execute("SELECT nextval('dispatch.case_ids') AS id").fetchone()
+    draft = make_draft(row["id"] if row else 0, kind, place, location, report, actor, at, roads)
+    return _take_in(conn, actor, draft)
+
+
+def check_report(report: Report, actor: Actor, now: datetime) -> datetime:
+    """Return the moment of the report, or refuse it."""
+    if actor.role not in REPORTERS and actor.person_id is None:
+        raise Forbidden("Your role may not report a case", role=actor.role)
+    check_text(report.description, "description")
+    cases.check_channel(report.channel)
+    if report.location is None and report.address is None:
+        raise InvalidInput("A location or an address is needed", field="location")
+    if report.address is not None:
+        check_text(report.address, "address")
+    at = report.reported_at or now
+    if at.tzinfo is None or at > now + FUTURE:
+        raise InvalidInput("reported_at must be a past moment with its zone", field="reported_at")
+    return at
+
+
+def place_of(conn: Conn, report: Report, at: datetime) -> tuple[Location, Place]:
+    """Return the location as sent and the place it is, by point or by door plate."""
+    if report.location is not None:
+        return report.location, locate(conn, report.location, at)
+    place = locate_address(conn, report.address or "", at)
+    return Location(place.lon, place.lat, Datum.WGS84, None), place
+
+
+def make_draft(
+    case_id: int,
+    kind: CaseType,
+    place: Place,
+    location: Location,
+    report: Report,
+    actor: Actor,
+    at: datetime,
+    roads: Snapper | None,
+) -> Draft:
+    """Return what the case is made of, with its nearest street if roads are given."""
+    draft = Draft(
+        case_id=case_id,
+        type=kind,
+        place=place,
+        location=location,
+        description=report.description,
+        address=report.address,
+        channel=report.channel,
+        reported_by=actor.subject,
+        reported_at=at,
+    )
+    if roads is None:
+        return draft
+    position = roads.snap_one(place.lon, place.lat, Mode.WALK)
+    edge_id = int(roads.graph.edge_id[position.edge])
+    return replace(draft, edge_id=edge_id, fraction=position.fraction)
+
+
+def _take_in(conn: Conn, actor: Actor, draft: Draft) -> Case:
+    case = cases.make_case(draft)
+    cases.insert_case(conn, case, actor.subjects)
+    tell(conn, actor, case, "case.reported", case.reported_at, channel=case.channel)
+    return case
