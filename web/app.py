@@ -12,14 +12,38 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geodata.errors import InvalidInput
 from web import errors, health, message, pages, security_header, static_file, tiles
-from web.api import area, asset, event, live, session, token
+from web.api import (
+    address,
+    area,
+    asset,
+    assignment,
+    case,
+    case_type,
+    event,
+    figure,
+    live,
+    session,
+    token,
+)
 from web.api.schema import Problem
 from web.identity.role import home_of
 from web.json_format import JsonFormat
 from web.request_body import StrictRequest, text_problem
 from web.services import Services
 
-API = (session.api, token.api, area.api, asset.api, live.api, event.api)
+API = (
+    session.api,
+    token.api,
+    area.api,
+    asset.api,
+    address.api,
+    case_type.api,
+    case.api,
+    assignment.api,
+    figure.api,
+    live.api,
+    event.api,
+)
 OPEN_ROUTES = {("POST", "/api/v1/session"), ("GET", "/api/openapi.json")}
 """What a stranger may ask of the API; everything else under /api needs a session or token."""
 CACHED_ROUTES = frozenset({"/api/v1/live"})

@@ -23,6 +23,7 @@ from werkzeug.routing import RequestRedirect
 
 from geodata import errors
 from geodata.db.pool import unavailable
+from web.json_format import plain
 
 PROBLEM_TYPE = "application/problem+json"
 MACHINE_PATHS = ("/api/", "/tiles/", "/health/")
@@ -102,6 +103,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(errors.GanxinError, _on_known)
     app.register_error_handler(HTTPException, _on_http)
     app.register_error_handler(psycopg.OperationalError, _on_database)
+    app.register_error_handler(psycopg.InterfaceError, _on_database)
     app.register_error_handler(PoolTimeout, _on_database)
     app.register_error_handler(Exception, _on_unknown)
 
@@ -138,7 +140,7 @@ def _answer(document: dict[str, Any], headers: dict[str, str] | None = None) -> 
     if _wants_page():
         body, media = _render(document), "text/html"
     else:
-        body, media = json.dumps(document, ensure_ascii=False), PROBLEM_TYPE
+        body, media = json.dumps(document, ensure_ascii=False, default=plain), PROBLEM_TYPE
     response = Response(body, status=status, mimetype=media, headers=headers)
     response.cache_control.no_store = True
     return response
@@ -196,7 +198,7 @@ def _on_http(exc: HTTPException) -> Response:
     return _answer(_document(code, status, exc.description or status.phrase), headers)
 
 
-def _on_database(exc: psycopg.OperationalError | PoolTimeout) -> Response:
+def _on_database(exc: psycopg.Error | PoolTimeout) -> Response:
     known = unavailable(exc)
     _log.warning("database unavailable", path=request.path, exc_info=exc)
     return _answer(problem(known), _headers(known))

@@ -95,7 +95,7 @@ def _stream(deps: Services) -> str | None:
 
 def _graph(deps: Services) -> str | None:
     try:
-        deps.graph()
+        deps.roads()
     except (GanxinError, psycopg.Error, PoolTimeout):
         return "the road graph cannot be loaded: load a district with `ganxin demo`"
     return None

@@ -20,6 +20,7 @@ from flask import Request, Response
 from geodata.db.scope import Conn
 from geodata.errors import Conflict, DataFault, IdempotencyMismatch, InvalidInput
 from web.errors import PROBLEM_TYPE, problem
+from web.json_format import plain
 
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[!-~]{1,200}", re.ASCII)
@@ -35,7 +36,9 @@ class Reply:
     @classmethod
     def of(cls, status: int, value: Any) -> Reply:
         """Return the reply that carries a JSON value."""
-        return cls(status, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        return cls(
+            status, json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=plain)
+        )
 
     def response(self) -> Response:
         """Return the HTTP response."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flask import current_app
 
@@ -14,19 +14,24 @@ from geodata.db.scope import Pool, scoped, unscoped
 from geodata.settings import Settings
 from mapsvc.snapshot import SnapshotCache
 from mapsvc.tile_cache import TileCache
+from web.area_name import AreaNames
 from web.identity.guard import Gate, VerdictCache
 from web.message import Messages, load_messages
+from web.short_cache import ShortCache
 from web.static_file import StaticFiles, read_static
 
 if TYPE_CHECKING:
-    from geodata.road.graph import RoadGraph
+    from geodata.road.snap import Snapper
 
 
-class GraphProvider(Protocol):
-    """Whatever hands out the road graph of the district as it stands now."""
+FIGURES_TTL_S = 2.0
 
-    def __call__(self) -> RoadGraph:
-        """Return the graph; loading it the first time may take a second."""
+
+class RoadProvider(Protocol):
+    """Whatever hands out the roads of the district as they stand now."""
+
+    def __call__(self) -> Snapper:
+        """Return the graph with its index; loading it the first time may take a second."""
         ...
 
 
@@ -50,10 +55,12 @@ class Services:
     pool: Pool
     system_pool: Pool
     clock: Clock
-    graph: GraphProvider
+    roads: RoadProvider
     gate: Gate
     tiles: TileCache
     snapshots: SnapshotCache
+    figures: ShortCache[dict[str, Any]]
+    names: AreaNames
     messages: Messages
     static: StaticFiles
 
@@ -64,7 +71,7 @@ class Services:
 
 
 def build_services(
-    settings: Settings, dsn: str, *, graph: GraphProvider, clock: Clock | None = None
+    settings: Settings, dsn: str, *, roads: RoadProvider, clock: Clock | None = None
 ) -> Services:
     """Build the pools and caches of one process. Close the result when done.
 
@@ -90,10 +97,12 @@ def build_services(
         pool=pool,
         system_pool=system_pool,
         clock=clock or SystemClock(),
-        graph=graph,
+        roads=roads,
         gate=Gate(pool, VerdictCache()),
         tiles=TileCache(partial(unscoped, pool)),
         snapshots=SnapshotCache(partial(scoped, pool)),
+        figures=ShortCache(FIGURES_TTL_S),
+        names=AreaNames(),
         messages=load_messages(),
         static=read_static(),
     )

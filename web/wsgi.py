@@ -22,5 +22,5 @@ from web.services import build_services
 configure_log()
 settings = Settings.from_environ(os.environ)
 dsn = settings.database_url or owner_dsn(settings)
-services = build_services(settings, dsn, graph=make_provider(settings, dsn))
+services = build_services(settings, dsn, roads=make_provider(settings, dsn))
 application = create_app(services)

@@ -10,14 +10,14 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from geodata.db.event import read_since
-from geodata.db.scope import Conn, scoped
-from web.api.schema import MAX_LIMIT, Answer, Model, problems
+from geodata.db.scope import scoped
+from web.api.history import EventItem, show_events
+from web.api.schema import MAX_LIMIT, Model, problems
 from web.identity.guard import require
 from web.identity.principal import Principal
 from web.identity.role import Permission
 from web.pagination import decode_cursor, encode_cursor, page
 from web.services import services
-from web.stream.entry import Entry
 from web.stream.facts import StreamFacts, read_cursor
 from web.stream.handoff import hand_over
 
@@ -30,19 +30,6 @@ class EventQuery(Model):
     since: str | None = Field(None, max_length=30, description="seq of the last event seen")
     limit: int = Field(MAX_LIMIT, ge=1, le=1000)
     cursor: str | None = Field(None, max_length=400)
-
-
-class EventItem(Answer):
-    """One sealed event in scope."""
-
-    seq: int
-    at: str
-    kind: str
-    case_id: int | None
-    person_id: int | None
-    area_code: str
-    actor: str | None
-    payload: dict[str, Any]
 
 
 _PAGE = {
@@ -85,15 +72,7 @@ def _page(principal: Principal, query: EventQuery) -> dict[str, Any]:
     else:
         since = read_cursor(None, query.since) or 0
     with scoped(services().pool, principal.scope) as conn:
-        entries = [Entry(row) for row in read_since(conn, since, query.limit + 1)]
-        hidden = _hidden(conn, entries)
-    shown = entries[: query.limit]
-    following = encode_cursor(shown[-1].seq) if len(entries) > query.limit else None
-    return page([entry.public(hidden) for entry in shown], following)
-
-
-def _hidden(conn: Conn, entries: list[Entry]) -> frozenset[int]:
-    """Return the people named in events in scope who are themselves beyond it."""
-    named = frozenset[int]().union(*(entry.people for entry in entries))
-    rows = conn.execute("SELECT id FROM dispatch.people WHERE id = ANY (%s)", (list(named),))
-    return named - {row["id"] for row in rows}
+        items = show_events(conn, read_since(conn, since, query.limit + 1))
+    shown = items[: query.limit]
+    following = encode_cursor(shown[-1]["seq"]) if len(items) > query.limit else None
+    return page(shown, following)

@@ -11,10 +11,20 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+)
 
 from geodata.code import parse_code
+from geodata.crs import Datum, parse_datum
 from geodata.errors import InvalidInput
+from web.json_format import moment
 from web.request_body import text_problem
 
 MAX_LIMIT = 200
@@ -26,6 +36,13 @@ def _clean(text: str) -> str:
     if problem := text_problem(text):
         raise ValueError(problem)
     return text
+
+
+def _datum(value: object) -> Datum:
+    try:
+        return parse_datum(value)
+    except InvalidInput as exc:
+        raise ValueError(exc.public_message) from None
 
 
 def _area_code(text: str) -> str:
@@ -40,11 +57,13 @@ Words = Annotated[Text, Field(min_length=1, max_length=2000)]
 Line = Annotated[Text, Field(min_length=1, max_length=200)]
 AreaCode = Annotated[str, AfterValidator(_area_code), Field(max_length=17)]
 Id = Annotated[int, Field(ge=1, le=BIGINT)]
-Lon = Annotated[float, Field(ge=-180, le=180, description="degrees, in the declared datum")]
-Lat = Annotated[float, Field(ge=-90, le=90, description="degrees, in the declared datum")]
-Datum = Literal["WGS-84", "CGCS2000", "GCJ-02", "BD-09"]
+BodyId = Annotated[int, Strict(), Field(ge=1, le=BIGINT)]
+BodyFlag = Annotated[bool, Strict()]
+Degrees = Annotated[float, Strict(), Field(description="degrees in the declared datum")]
+Metres = Annotated[float, Strict(), Field(ge=0, le=20_000)]
+DeclaredDatum = Annotated[Datum, BeforeValidator(_datum)]
 Moment = Annotated[AwareDatetime, Field(description="RFC 3339 with its offset")]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Version = Annotated[int, Strict(), Field(ge=1, le=2**31 - 1)]
 Locale = Literal["zh", "en"]
 
 
@@ -113,6 +132,6 @@ def problems(*statuses: int) -> dict[str | int, Any]:
     return {str(status): deepcopy(PROBLEM) for status in (401, 422, *statuses)}
 
 
-def local_time(moment: datetime | None) -> str | None:
+def moment_text(at: datetime | None) -> str | None:
     """Return a moment as RFC 3339 text in UTC."""
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
+    return None if at is None else moment(at)

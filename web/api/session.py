@@ -9,7 +9,7 @@ from pydantic import Field
 
 from geodata.db.scope import unscoped
 from geodata.errors import TooManyRequests, Unauthenticated
-from web.api.schema import Answer, Locale, Model, Text, local_time, problems
+from web.api.schema import Answer, Locale, Model, Text, moment_text, problems
 from web.identity.guard import current
 from web.identity.password import MAX_LENGTH, verify_password
 from web.identity.principal import Principal
@@ -123,6 +123,6 @@ def _session(principal: Principal) -> dict[str, object]:
     return {
         "user": principal.public(),
         "csrf_token": principal.csrf_token,
-        "expires_at": local_time(principal.expires_at),
+        "expires_at": moment_text(principal.expires_at),
         "home": home_of(principal.role),
     }

@@ -8,7 +8,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from geodata.db.scope import Row, unscoped
-from web.api.schema import Answer, IdPath, Line, ListQuery, Model, Page, local_time, problems
+from web.api.schema import Answer, IdPath, Line, ListQuery, Model, Page, moment_text, problems
 from web.identity.guard import current
 from web.identity.token import create_token, end_token, list_tokens
 from web.pagination import decode_cursor, encode_cursor, page
@@ -72,7 +72,7 @@ def _public(row: Row) -> dict[str, object]:
     return {
         "id": row["id"],
         "name": row["name"],
-        "created_at": local_time(row["created_at"]),
-        "expires_at": local_time(row["expires_at"]),
-        "ended_at": local_time(row.get("ended_at")),
+        "created_at": moment_text(row["created_at"]),
+        "expires_at": moment_text(row["expires_at"]),
+        "ended_at": moment_text(row.get("ended_at")),
     }

@@ -1,0 +1,47 @@
+"""The frame of every change to a case: permission, key, one scoped transaction, one reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Response, request
+
+from dispatch.actor import Actor
+from geodata.db.scope import Conn, scoped
+from web.idempotency import HEADER, Reply, answer_once, read_key
+from web.identity.guard import current
+from web.identity.principal import Principal
+from web.services import services
+
+KEY_PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "description": "1 to 200 visible ASCII characters, new for each intention; a repeated request"
+    " gets the reply it had",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
+KEY_REQUIRED = {"parameters": [{**KEY_PARAMETER, "required": True}]}
+KEY_OPTIONAL = {"parameters": [{**KEY_PARAMETER, "required": False}]}
+Work = Callable[[Conn, Actor], Reply]
+
+
+def actor_of(principal: Principal) -> Actor:
+    """Return the user as dispatch knows actors."""
+    return Actor(subject=principal.subject, role=principal.role, scope=principal.scope)
+
+
+def change(work: Work, *, key_required: bool = False) -> Response:
+    """Do the work in one transaction within the scope of who asks; repeat nothing.
+
+    Parameters
+    ----------
+    work
+        Gets the connection and the actor; what it raises takes everything back.
+    key_required
+        Whether the Idempotency-Key must be there.
+    """
+    principal = current()
+    key = read_key(request, principal.user_id, required=key_required)
+    with scoped(services().pool, principal.scope) as conn:
+        reply = answer_once(conn, key, lambda: work(conn, actor_of(principal)))
+    return reply.response()
