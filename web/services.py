@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from flask import current_app
 
 from geodata.clock import Clock, SystemClock
 from geodata.db.pool import make_pool
 from geodata.db.scope import Pool, scoped, unscoped
+from geodata.road.snap import Snapper
 from geodata.settings import Settings
 from mapsvc.snapshot import SnapshotCache
 from mapsvc.tile_cache import TileCache
@@ -20,19 +22,9 @@ from web.message import Messages, load_messages
 from web.short_cache import ShortCache
 from web.static_file import StaticFiles, read_static
 
-if TYPE_CHECKING:
-    from geodata.road.snap import Snapper
-
-
 FIGURES_TTL_S = 2.0
-
-
-class RoadProvider(Protocol):
-    """Whatever hands out the roads of the district as they stand now."""
-
-    def __call__(self) -> Snapper:
-        """Return the graph with its index; loading it the first time may take a second."""
-        ...
+Roads = Callable[[], Snapper]
+"""Hands out the roads as they stand now; the first time may take a second."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +47,7 @@ class Services:
     pool: Pool
     system_pool: Pool
     clock: Clock
-    roads: RoadProvider
+    roads: Roads
     gate: Gate
     tiles: TileCache
     snapshots: SnapshotCache
@@ -71,7 +63,7 @@ class Services:
 
 
 def build_services(
-    settings: Settings, dsn: str, *, roads: RoadProvider, clock: Clock | None = None
+    settings: Settings, dsn: str, *, roads: Roads, clock: Clock | None = None
 ) -> Services:
     """Build the pools and caches of one process. Close the result when done.
 

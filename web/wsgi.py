@@ -11,9 +11,8 @@ monkey.patch_all()
 
 import os
 
-from geodata.road.provider import make_provider
-
 from geodata.db.cluster import owner_dsn
+from geodata.road.provider import make_provider
 from geodata.settings import Settings
 from web.app import create_app
 from web.log import configure_log
@@ -22,5 +21,5 @@ from web.services import build_services
 configure_log()
 settings = Settings.from_environ(os.environ)
 dsn = settings.database_url or owner_dsn(settings)
-services = build_services(settings, dsn, roads=make_provider(settings, dsn))
+services = build_services(settings, dsn, roads=make_provider(settings, dsn).snapper)
 application = create_app(services)
