@@ -22,7 +22,7 @@ SHOP_SHARE = {"centre": 0.55, "tower": 0.14, "slab": 0.12, "mixed": 0.1}
 def make_addresses(
     plan: Plan, plots: Plots, edges: Edges, seed: int, progress: Progress
 ) -> Addresses:
-    """Number the houses along every road.
+    """Give the houses along every road their numbers.
 
     Every point is the front door, which lies inside the house's own micro-grid, so the grid that
     the code names holds it.

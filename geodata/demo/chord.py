@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from geodata.demo.mesh import XY
@@ -206,7 +207,7 @@ def inside(ring: Ring, path: Sequence[XY], skip: frozenset[XY]) -> bool:
 
     ``skip`` holds the ring's corners at the ends of the path: their edges may be touched there.
     """
-    for a, b in zip(path, path[1:], strict=False):
+    for a, b in pairwise(path):
         for c, d in zip(ring, [*ring[1:], ring[0]], strict=True):
             if c in skip or d in skip:
                 continue

@@ -10,6 +10,7 @@ import csv
 import json
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 DISTRICT_CODE = "210211"
 DISTRICT_NAME = "甘井子区"
@@ -72,10 +73,10 @@ def read_outline() -> list[LonLat]:
 def read_streets() -> list[Street]:
     """Return the 17 streets with their 237 communities, by code."""
     members: dict[tuple[str, str], list[Community]] = {}
-    with (_data() / "divisions_2016.csv").open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            community = Community(row["community_code"], row["community_name"])
-            members.setdefault((row["street_code"], row["street_name"]), []).append(community)
+    lines = (_data() / "divisions_2016.csv").read_text("utf-8-sig").splitlines()
+    for row in csv.DictReader(lines):
+        community = Community(row["community_code"], row["community_name"])
+        members.setdefault((row["street_code"], row["street_name"]), []).append(community)
     return [_street(code, name, rows) for (code, name), rows in sorted(members.items())]
 
 
@@ -84,5 +85,5 @@ def _street(code: str, name: str, communities: list[Community]) -> Street:
     return Street(code, name, name_en, (lon, lat), size_km2, tuple(communities))
 
 
-def _data():  # type: ignore[no-untyped-def]
+def _data() -> Traversable:
     return files("geodata.demo") / "data"

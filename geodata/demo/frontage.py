@@ -113,9 +113,7 @@ def _split(
         yield [ring[i % count] for i in range(start, end + 1)]
 
 
-def _breaks(
-    plan: Plan, ring: Sequence[int], k: int, steps: dict[tuple[int, int], _Step]
-) -> bool:
+def _breaks(plan: Plan, ring: Sequence[int], k: int, steps: dict[tuple[int, int], _Step]) -> bool:
     a, b, c = ring[k - 1], ring[k], ring[(k + 1) % len(ring)]
     if steps[a, b].road != steps[b, c].road:
         return True

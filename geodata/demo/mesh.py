@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 XY = tuple[float, float]
 PRECISION_DIGITS = 3
@@ -81,7 +82,7 @@ class Mesh:
     def whole_chain(self, chain: Sequence[int]) -> list[int]:
         """Return an open chain with every vertex that was put on its edges later."""
         whole = [chain[0]]
-        for u, v in zip(chain, chain[1:], strict=False):
+        for u, v in pairwise(chain):
             self._expand(u, v, whole)
             whole.append(v)
         return whole

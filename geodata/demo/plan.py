@@ -23,7 +23,6 @@ from geodata.demo.shore import ARCS, make_waters
 from geodata.demo.subdivide import RawCut
 from geodata.demo.thoroughfare import join_cuts, name_roads
 
-
 LABEL_TOLERANCE_M = 25.0
 """Labels of large areas stand where there is most room, to this accuracy."""
 
@@ -172,7 +171,7 @@ def _set_fabric(drafts: Sequence[_Draft], shapes_m: ObjectArray, seed: int) -> t
             holders.setdefault(drafts[k].code[:digits], []).append(number)
     for draft in drafts:
         members = holders[draft.code]
-        draft.fabric = commonest(fabric[members], area_m2[members].tolist())
+        draft.fabric = commonest(fabric[members].tolist(), area_m2[members].tolist())
     return patches
 
 

@@ -210,9 +210,7 @@ def _undisputed(shapes: ObjectArray, rank: IntArray) -> NDArray[np.bool_]:
     return stays
 
 
-def _plots(
-    blocks: Sequence[Area], boxes: _Boxes, shapes: ObjectArray, kept: IntArray
-) -> Plots:
+def _plots(blocks: Sequence[Area], boxes: _Boxes, shapes: ObjectArray, kept: IntArray) -> Plots:
     codes = np.array([block.code for block in blocks], dtype=object)
     fabrics = np.array([block.fabric for block in blocks], dtype=object)
     return Plots(
@@ -238,8 +236,7 @@ def _rectangles(boxes: _Boxes) -> ObjectArray:
     across *= (boxes.depth_m / 2)[:, None]
     corners = [-along - across, along - across, along + across, across - along]
     rings = np.stack([boxes.xy_m + corner for corner in corners], axis=1)
-    polygons: ObjectArray = shapely.polygons(np.round(rings, 2))
-    return polygons
+    return np.asarray(shapely.polygons(np.round(rings, 2)), dtype=object)
 
 
 def _lengths(sides: Sides) -> tuple[FloatArray, FloatArray]:

@@ -128,9 +128,7 @@ def _names(cuts: Sequence[Cut], road: IntArray) -> ObjectArray:
     return np.array([cuts[k].name for k in road], dtype=object)
 
 
-def _restrict(
-    edges: Edges, plan: Plan, pieces: _Pieces, node_count: int, seed: int
-) -> Edges:
+def _restrict(edges: Edges, plan: Plan, pieces: _Pieces, node_count: int, seed: int) -> Edges:
     """Close lanes to cars and streets in one direction while all places stay reachable."""
     rng = stage_rng(seed, "one_way")
     access = edges.access.copy()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from shapely import LineString, MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geodata.demo.division import LonLat
 from geodata.demo.ground import FloatArray, Water
@@ -100,6 +101,8 @@ RIVERS: tuple[tuple[str, float, tuple[LonLat, ...]], ...] = (
 )  # fmt: skip
 """Name, half width in metres and course of each invented river; the last point is in the sea."""
 RESERVOIRS = ("北大河水库", "棠梨水库", "小磨水库")
+LEAST_SEA_DEG2 = 1e-5
+"""Smaller pools between the invented coasts (about 0.1 km²) are land."""
 INLAND_M = 1500.0
 """No reservoir lies closer than this to the outline."""
 MEANDER_M = 130.0
@@ -136,13 +139,13 @@ def make_waters(
     waters = [Water("sea", "示意海域", sea, _metric(sea))]
     outline_m = _metric(outline_deg)
     for name, half_width_m, course in RIVERS:
-        bed = shapely.intersection(_river(course, half_width_m, rng), outline_m)
+        bed = _only_area(_river(course, half_width_m, rng).intersection(outline_m))
         waters.append(Water("river", name, _degrees(bed), bed))
     rivers = shapely.union_all([w.geom_m for w in waters[1:]])
     dry = [
         block
         for block in open_blocks_m
-        if not block.intersects(rivers) and block.distance(outline_m.exterior) > INLAND_M
+        if not block.intersects(rivers) and block.distance(outline_m.boundary) > INLAND_M
     ]
     chosen = _spread(dry, len(RESERVOIRS), rng)
     for name, block in zip(RESERVOIRS, chosen, strict=False):
@@ -154,14 +157,13 @@ def make_waters(
 def _sea(
     outline: Polygon, corners: Sequence[LonLat], rng: np.random.Generator
 ) -> Polygon | MultiPolygon:
-    sea = shapely.box(*FRAME_DEG).difference(outline)
+    sea: BaseGeometry = shapely.box(*FRAME_DEG).difference(outline)
     for first, last, coast in NEIGHBOURS:
         inner = [corners[k % len(corners)] for k in range(first, last + 1)]
         ring = [*inner, *_jagged([inner[-1], *coast, inner[0]], rng)[1:-1]]
         land = shapely.make_valid(Polygon(ring))
         sea = sea.difference(land)
-    parts = [p for p in shapely.get_parts(sea) if p.geom_type == "Polygon" and p.area > 1e-5]
-    return parts[0] if len(parts) == 1 else MultiPolygon(parts)
+    return _only_area(sea, least=LEAST_SEA_DEG2)
 
 
 def _jagged(path: Sequence[LonLat], rng: np.random.Generator) -> list[LonLat]:
@@ -215,7 +217,18 @@ def _lake(block: Polygon, rng: np.random.Generator) -> Polygon:
         [middle.x + radius_m * np.cos(angle), middle.y + radius_m * np.sin(angle)]
     )
     lake = Polygon(np.round(ring, 2)).intersection(inner).buffer(-25.0).buffer(25.0, quad_segs=4)
-    return max(shapely.get_parts(lake), key=lambda part: part.area)
+    return _largest(lake)
+
+
+def _only_area(shape: BaseGeometry, least: float = 0.0) -> Polygon | MultiPolygon:
+    """Return the polygons of a shape that are larger than ``least``, without lines and points."""
+    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and p.area > least]
+    return parts[0] if len(parts) == 1 else MultiPolygon(parts)
+
+
+def _largest(shape: BaseGeometry) -> Polygon:
+    largest: Polygon = max(shapely.get_parts(shape), key=lambda part: part.area)
+    return largest
 
 
 def _degrees(shape_m: Polygon | MultiPolygon) -> Polygon | MultiPolygon:

@@ -174,7 +174,7 @@ class Knife:
         start, end = chord.start.point, chord.end.point
         length_m = math.dist(start, end)
         steps = round(length_m / STEP_M)
-        sway = self.rng.normal(0.0, style.sway * length_m, 3) / (1.0, 2.0, 4.0)
+        waves = (self.rng.normal(0.0, style.sway * length_m, 3) / (1.0, 2.0, 4.0)).tolist()
         if self.rng.random() >= style.bent or steps < 3:
             return []
         skip = frozenset(
@@ -186,9 +186,9 @@ class Knife:
             for k in (0, 1)
         )
         for part in (1.0, 0.5, 0.25):
-            wide = [start, *bend(start, end, steps, sway * part * 1.8), end]
+            wide = [start, *bend(start, end, steps, [1.8 * part * wave for wave in waves]), end]
             if inside(ring, wide, skip):
-                return bend(start, end, steps, sway * part)
+                return bend(start, end, steps, [part * wave for wave in waves])
         return []
 
 

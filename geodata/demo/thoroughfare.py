@@ -40,7 +40,8 @@ def join_cuts(cuts: Sequence[RawCut], vertices_m: FloatArray) -> list[RawCut]:
     The owner of a joined road is that of its oldest cut.
     """
     links = _links(cuts, vertices_m)
-    joined, seen = [], set()
+    joined: list[RawCut] = []
+    seen: set[int] = set()
     for start in range(len(cuts)):
         if start in seen:
             continue
