@@ -290,7 +290,6 @@ STATIONED_BODY = Kind(
                 Choice("gas_repair", "燃气抢修站", "gas repair"),
             ),
         ),
-        Attribute("staff", "integer", "在编人数", "staff", most=1000),
         Attribute("always_open", "boolean", "24小时值守", "open day and night"),
     ),
 )

@@ -32,8 +32,8 @@ def lines(tokens: Tokens) -> list[Layer]:
     return [
         line("water-edge", "basemap", "water", tokens["water_edge"], px),
         *_boundaries(tokens, px),
-        *_roads(tokens, px),
         line("outline", "basemap", "land", tokens["land_edge"], by_zoom((9, px), (16, 2 * px))),
+        *_roads(tokens, px),
     ]
 
 
