@@ -21,8 +21,8 @@ MAX_LENGTH = 200
 MAX_CHOICES = 8
 _LAST = "\U0010ffff"  # sorts after every character of a road name
 _REGION = re.compile(r"^(?:辽宁省?)?(?:大连市?)?")
-_STREET = re.compile(r"^(?P<street>[^0-9]{1,12}?(?:街道|镇|乡))(?=.)")
-_PLATE = re.compile(r"^(?P<road>\D*?)(?P<number>[0-9]+(?:-[0-9]+)?)(?P<mark>号?)(?P<rest>.*)$")
+_STREET = re.compile(r"^(?P<street>.{1,12}?(?:街道|镇|乡))(?=.)")
+_PLATE = re.compile(r"^(?P<road>.*?\D)(?P<number>[0-9]+(?:-[0-9]+)?)(?:(?P<mark>号)(?P<rest>.*))?$")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def parse_plate(text: str, district: str) -> Plate:
     name = street["street"] if street else ""
     if plate is None:
         return Plate(name, plain, "", "", False)
-    return Plate(name, plate["road"], plate["number"], plate["rest"], bool(plate["mark"]))
+    return Plate(name, plate["road"], plate["number"], plate["rest"] or "", bool(plate["mark"]))
 
 
 def search_addresses(conn: Conn, text: str, limit: int = 10) -> list[Address]:
@@ -92,7 +92,12 @@ def search_addresses(conn: Conn, text: str, limit: int = 10) -> list[Address]:
     """
     if not 1 <= limit <= 50:
         raise InvalidInput("limit must be 1 to 50", field="limit")
-    return _search(conn, parse_plate(text, _district(conn)), limit)
+    plate = parse_plate(text, _district(conn))
+    found = _search(conn, plate, limit)
+    if found or not plate.number or plate.complete:
+        return found
+    # What was typed so far may end within the name of a road that holds a number.
+    return _search(conn, Plate(plate.street, plate.road + plate.number, "", "", False), limit)
 
 
 def find_address(conn: Conn, text: str) -> Address:
