@@ -6,7 +6,8 @@ SELECT b.id, b.grid_code, b.use, b.households,
        ST_X(geodata.to_metric(c.point)) AS x_m, ST_Y(geodata.to_metric(c.point)) AS y_m
 FROM layers.buildings b
 CROSS JOIN LATERAL (SELECT ST_PointOnSurface(b.geom) AS point) c
-LEFT JOIN LATERAL (SELECT d.road, d.number FROM geodata.addresses d
-                   WHERE d.building_id = b.id ORDER BY d.id LIMIT 1) a ON true
+LEFT JOIN (SELECT DISTINCT ON (d.building_id) d.building_id, d.road, d.number
+           FROM geodata.addresses d WHERE d.building_id IS NOT NULL
+           ORDER BY d.building_id, d.id) a ON a.building_id = b.id
 WHERE b.households > 0
 ORDER BY b.grid_code, b.id;
