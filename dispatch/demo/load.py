@@ -82,7 +82,7 @@ def _copy_people(conn: Conn, roster: Roster, posts: Posts, as_of: datetime) -> N
 
 def _ewkt(person: Person) -> str:
     lon, lat = person.lonlat
-    return f"SRID=4326;POINT({lon!r} {lat!r})"
+    return f"SRID=4326;POINT({float(lon)!r} {float(lat)!r})"
 
 
 def _copy_responsibilities(conn: Conn, roster: Roster) -> None:
