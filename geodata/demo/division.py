@@ -36,6 +36,8 @@ STREET_SITES: dict[str, tuple[float, float, float, str]] = {
     "210211400": (121.4150, 38.9280, 45.0, "Overseas Chinese Orchard"),
 }
 """Street code -> lon, lat (EPSG:4326) of its centre, size wanted in km², English name."""
+OUTLYING: dict[str, LonLat] = {"210211006": (121.598, 39.118)}
+"""Street code -> another place that belongs to it: the artificial island, with Nanguanling."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Street:
     name: str
     name_en: str
     site: LonLat
+    outlying: LonLat | None
     size_km2: float
     communities: tuple[Community, ...]
 
@@ -82,7 +85,8 @@ def read_streets() -> list[Street]:
 
 def _street(code: str, name: str, communities: list[Community]) -> Street:
     lon, lat, size_km2, name_en = STREET_SITES[code]
-    return Street(code, name, name_en, (lon, lat), size_km2, tuple(communities))
+    outlying = OUTLYING.get(code)
+    return Street(code, name, name_en, (lon, lat), outlying, size_km2, tuple(communities))
 
 
 def _data() -> Traversable:

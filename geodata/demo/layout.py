@@ -16,6 +16,7 @@ from geodata.demo.chord import area_of
 from geodata.demo.division import (
     DISTRICT_CODE,
     Community,
+    LonLat,
     Street,
     read_outline,
     read_streets,
@@ -97,8 +98,8 @@ def lay_out(seed: int) -> Layout:
     )
 
 
-def _centre_m(street: Street) -> XY:
-    x, y = to_metric(np.array([street.site]))[0].tolist()
+def _metric(lonlat: LonLat) -> XY:
+    x, y = to_metric(np.array([lonlat]))[0].tolist()
     return x, y
 
 
@@ -107,7 +108,10 @@ def _block(mesh: Mesh, face: int, rural: bool) -> Block:
 
 
 def _cut_streets(knife: Knife, streets: Sequence[Street]) -> list[Block]:
-    sites = [Site(_centre_m(s), s.size_km2 * 1e6) for s in streets]
+    sites = [
+        Site(_metric(s.site), s.size_km2 * 1e6, _metric(s.outlying) if s.outlying else None)
+        for s in streets
+    ]
     faces = knife.by_site(0, sites, STYLES[1])
     return [_block(knife.mesh, face, False) for face in faces]
 
@@ -120,7 +124,7 @@ def _cut_communities(knife: Knife, street: Street, block: Block) -> list[tuple[C
     }
     ordered = sorted(street.communities, key=lambda c: (weights[c.code], c.code))
     faces = knife.by_weight(
-        block.face, [weights[c.code] for c in ordered], _centre_m(street), STYLES[2]
+        block.face, [weights[c.code] for c in ordered], _metric(street.site), STYLES[2]
     )
     pairs = [(c, _block(knife.mesh, f, c.rural)) for c, f in zip(ordered, faces, strict=True)]
     return sorted(pairs, key=lambda pair: pair[0].code)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely import Polygon
 
 from geodata.code import Level
-from geodata.demo.division import DISTRICT_CODE, DISTRICT_NAME, read_outline
+from geodata.demo.division import DISTRICT_CODE, DISTRICT_NAME, read_outline, read_streets
 from geodata.demo.fabric import commonest, place_patches, weave
 from geodata.demo.ground import Area, Cut, FloatArray, ObjectArray, Patch, Plan, stage_rng
 from geodata.demo.layout import Block, Layout, lay_out
@@ -178,13 +178,7 @@ def _set_fabric(drafts: Sequence[_Draft], shapes_m: ObjectArray, seed: int) -> t
 def _areas(
     drafts: Sequence[_Draft], shapes_deg: ObjectArray, shapes_m: ObjectArray
 ) -> tuple[Area, ...]:
-    labels = shapely.centroid(shapes_deg)
-    outside = ~shapely.contains(shapes_deg, labels)
-    labels[outside] = shapely.point_on_surface(shapes_deg[outside])
-    for k, draft in enumerate(drafts):
-        if draft.level in (Level.DISTRICT, Level.STREET, Level.COMMUNITY):
-            circle = shapely.maximum_inscribed_circle(shapes_m[k], LABEL_TOLERANCE_M)
-            labels[k] = shapely.Point(to_lonlat(shapely.get_coordinates(circle)[:1])[0])
+    labels = _labels(drafts, shapes_deg, shapes_m)
     return tuple(
         Area(
             code=draft.code,
@@ -200,6 +194,23 @@ def _areas(
         )
         for k, draft in enumerate(drafts)
     )
+
+
+def _labels(
+    drafts: Sequence[_Draft], shapes_deg: ObjectArray, shapes_m: ObjectArray
+) -> ObjectArray:
+    """Return a point inside each area: the middle, or for large areas where there is most room."""
+    labels: ObjectArray = shapely.centroid(shapes_deg)
+    outside = ~shapely.contains(shapes_deg, labels)
+    labels[outside] = shapely.point_on_surface(shapes_deg[outside])
+    sites = {street.code: shapely.Point(street.site) for street in read_streets()}
+    for k, draft in enumerate(drafts):
+        if draft.code in sites and shapes_deg[k].contains(sites[draft.code]):
+            labels[k] = sites[draft.code]
+        elif draft.level in (Level.DISTRICT, Level.STREET, Level.COMMUNITY):
+            circle = shapely.maximum_inscribed_circle(shapes_m[k], LABEL_TOLERANCE_M)
+            labels[k] = shapely.Point(to_lonlat(shapely.get_coordinates(circle)[:1])[0])
+    return labels
 
 
 def _parent(code: str) -> str | None:

@@ -178,7 +178,11 @@ def _jagged(path: Sequence[LonLat], rng: np.random.Generator) -> list[LonLat]:
 
 
 def _river(course: Sequence[LonLat], half_width_m: float, rng: np.random.Generator) -> Polygon:
-    points = to_metric(np.array(course))
+    corners = to_metric(np.array(course))
+    place = np.arange(0.0, len(corners) - 0.9, 1 / 3)
+    points = np.column_stack(
+        [np.interp(place, np.arange(len(corners)), corners[:, axis]) for axis in (0, 1)]
+    )
     points[1:-1] += rng.normal(0.0, MEANDER_M, (len(points) - 2, 2))
     for _ in range(4):
         points = _cut_corners(points)

@@ -54,6 +54,15 @@ class Site:
 
     xy_m: XY
     size_m2: float
+    outlying_m: XY | None = None
+    """Another place that must lie in the same block."""
+
+    def side(self, ring: Ring) -> bool | None:
+        """Tell whether the site lies inside the ring; None if only a part of it does."""
+        inside_ring = encloses(ring, self.xy_m)
+        if self.outlying_m and encloses(ring, self.outlying_m) != inside_ring:
+            return None
+        return inside_ring
 
 
 @dataclass(frozen=True)
@@ -114,8 +123,8 @@ class Knife:
         ring = self.mesh.ring(face)
 
         def wish(first: Ring, second: Ring) -> tuple[float, float] | None:
-            held = [encloses(first, site.xy_m) for site in sites]
-            if all(held) or not any(held):
+            held = [site.side(first) for site in sites]
+            if None in held or all(held) or not any(held):
                 return None
             wanted = sum(s.size_m2 for s, h in zip(sites, held, strict=True) if h)
             cost = sum(_crowding(site.xy_m, first[0], first[-1]) for site in sites)
@@ -125,8 +134,9 @@ class Knife:
         chord = best_chord(ring, self._junctions(face), lines, wish, Snap(260.0, 120.0))
         if chord is None:
             raise DataFault("no cut keeps the streets' centres apart", sites=len(sites))
+        straight, _ = pieces_of(ring, chord.start, chord.end)
+        held = [site.side(straight) for site in sites]
         first, second = self._cut(face, chord, style)
-        held = [encloses(self.mesh.ring(first), site.xy_m) for site in sites]
         faces: dict[int, int] = {}
         for part, wanted in ((first, True), (second, False)):
             indices = [i for i, h in enumerate(held) if h is wanted]
