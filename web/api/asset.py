@@ -28,7 +28,7 @@ class AssetQuery(ListQuery):
     area: AreaCode | None = None
     bbox: Numbers | None = Field(None, description="west,south,east,north in WGS-84 degrees")
     near: Numbers | None = Field(None, description="lon,lat in WGS-84 degrees; needs kind")
-    radius_m: float = Field(500, gt=0, le=5000)
+    radius_m: float = Field(500.0, gt=0, le=5000)
     per_kind: int = Field(3, ge=1, le=20)
 
     @field_validator("kind", mode="before")

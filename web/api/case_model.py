@@ -71,8 +71,8 @@ class NearbyQuery(Model):
     lon: float = Field(ge=-180, le=180)
     lat: float = Field(ge=-90, le=90)
     datum: DeclaredDatum
-    radius_m: float = Field(100, gt=0, le=5000)
-    hours: float = Field(24, gt=0, le=8784)
+    radius_m: float = Field(100.0, gt=0, le=5000)
+    hours: float = Field(24.0, gt=0, le=8784)
 
 
 class PlaceQuery(Model):

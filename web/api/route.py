@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from dispatch.assign.ladder import Candidate
+from dispatch.assign.travel import Spot, positions_of
 from dispatch.case.store import Case
 from geodata.errors import NotFound
-from geodata.road.position import Positions
 from geodata.road.profile import Mode
 from geodata.road.route import route
 from geodata.road.snap import Snapper
@@ -30,15 +30,10 @@ def draw_route(roads: Snapper, candidate: Candidate, case: Case) -> dict[str, An
     NotFound
         The person need not travel, or no road leads there.
     """
-    mode = candidate.mode
-    if candidate.edge_id is None or case.edge_id is None or mode in (None, "none"):
-        raise NotFound("This person need not travel: there is no route", field="person_id")
-    ends = Positions.from_ids(
-        roads.graph,
-        [candidate.edge_id, case.edge_id],
-        [candidate.fraction or 0.0, case.fraction or 0.0],
-    )
-    found = route(roads.graph, Mode(mode), ends[0], ends[1])
+    spot = _spot(candidate)
+    mode = Mode(spot.mode)
+    source = positions_of(roads, [spot], mode)[0]
+    found = route(roads.graph, mode, source, roads.snap_one(case.lon, case.lat, mode))
     if found is None:
         raise NotFound("No road leads there", field="person_id")
     return {
@@ -46,9 +41,18 @@ def draw_route(roads: Snapper, candidate: Candidate, case: Case) -> dict[str, An
         "geometry": {"type": "LineString", "coordinates": found.coordinates},
         "properties": {
             "person_id": candidate.person_id,
-            "mode": mode,
+            "mode": mode.value,
             "travel_s": round(found.travel_s, 1),
             "distance_m": round(found.distance_m, 1),
             "streets": found.streets,
         },
     }
+
+
+def _spot(candidate: Candidate) -> Spot:
+    """Return where the candidate stands, as the ranking took it."""
+    if candidate.mode in (None, "none") or candidate.lon is None or candidate.lat is None:
+        raise NotFound("This person need not travel: there is no route", field="person_id")
+    return Spot(
+        str(candidate.mode), candidate.edge_id, candidate.fraction, candidate.lon, candidate.lat
+    )
