@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.code import Level
+from geodata.crs import stamp
 from geodata.db.query import query
 from geodata.db.scope import Conn
 from geodata.demo.progress import Progress
@@ -23,6 +24,7 @@ from layers.catalogue import KINDS
 
 BAND_TOPS = (10, 12, 14)
 """Highest zoom of the bands 0, 1, 2 (mapsvc.band in migration 0030); band 3 is as surveyed."""
+WEB_MERCATOR_EPSG = 3857
 EARTH_M = 40_075_016.685578488
 TILE_PX = 512
 STRAIGHT_M = 0.01
@@ -188,5 +190,5 @@ def _multi(shapes: GeometryArray) -> GeometryArray:
 
 
 def _wkb(shapes: GeometryArray) -> list[str]:
-    stamped = shapely.set_srid(shapes, 3857)
+    stamped = stamp(shapes, WEB_MERCATOR_EPSG)
     return [str(text) for text in shapely.to_wkb(stamped, hex=True, include_srid=True)]

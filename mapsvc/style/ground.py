@@ -7,6 +7,8 @@ from typing import Any
 from mapsvc.style.layer import Expression, Layer, by_zoom, fill, label, line
 
 Tokens = dict[str, Any]
+NEAR_ZOOM = 13
+"""From here on streets have a width, and boundaries run over them."""
 
 
 def fills(tokens: Tokens) -> list[Layer]:
@@ -27,32 +29,57 @@ def fills(tokens: Tokens) -> list[Layer]:
 
 
 def lines(tokens: Tokens) -> list[Layer]:
-    """Return roads and boundaries, the lesser below the greater."""
+    """Return roads and boundaries, the lesser below the greater.
+
+    From afar boundaries are the drawing and streets lie over them; near by streets are, and a thin
+    dashed boundary runs along their middle.
+    """
     px = tokens["line_px"]
+    inland = ["!=", ["get", "kind"], "sea"]
     return [
-        line("water-edge", "basemap", "water", tokens["water_edge"], px),
+        line("water-edge", "basemap", "water", tokens["water_edge"], px, filter=inland),
         *_boundaries(tokens, px),
         line("outline", "basemap", "land", tokens["land_edge"], by_zoom((9, px), (16, 2 * px))),
         *_roads(tokens, px),
+        *_near_boundaries(tokens, px),
     ]
 
 
 def _boundaries(tokens: Tokens, px: float) -> list[Layer]:
-    dashes = {"line-dasharray": [3, 2]}
     return [
-        _boundary("micro_grid", tokens["micro_grid"], px * 0.75, 15, dashes),
-        _boundary("grid", tokens["grid"], by_zoom((10, px * 0.5), (13, px)), 9, {}),
+        _boundary("grid", tokens["grid"], by_zoom((10, px * 0.5), (13, px)), 9, NEAR_ZOOM),
         _boundary(
-            "community", tokens["community"], by_zoom((10, px * 0.75), (15, px * 1.5)), 8, {}
+            "community", tokens["community"], by_zoom((10, px * 0.75), (13, px)), 8, NEAR_ZOOM
         ),
-        _boundary("street", tokens["street"], by_zoom((9, px), (15, px * 2)), 5, {}),
+        _boundary("street", tokens["street"], by_zoom((9, px), (13, px * 1.5)), 5, 24),
     ]
 
 
-def _boundary(level: str, color: str, width: Any, minzoom: int, paint: dict[str, Any]) -> Layer:
-    id_ = f"boundary-{level.replace('_', '-')}"
+def _near_boundaries(tokens: Tokens, px: float) -> list[Layer]:
+    ends = {"line-cap": "butt"}
+    return [
+        _boundary(
+            level, tokens[level], width * px, minzoom, 24, suffix="-near", layout=ends,
+            paint={"line-dasharray": dashes},
+        )
+        for level, width, minzoom, dashes in (
+            ("micro_grid", 0.75, 15, [2, 3]),
+            ("grid", 1, NEAR_ZOOM, [4, 3]),
+            ("community", 1.25, NEAR_ZOOM, [8, 3]),
+            ("street", 1.25, NEAR_ZOOM + 2, [12, 3, 2, 3]),
+        )
+    ]  # fmt: skip
+
+
+def _boundary(
+    level: str, color: str, width: Any, minzoom: int, maxzoom: int, suffix: str = "", **rest: Any
+) -> Layer:
+    id_ = f"boundary-{level.replace('_', '-')}{suffix}"
     only = ["==", ["get", "level"], level]
-    return line(id_, "areas", "boundary", color, width, minzoom=minzoom, filter=only, paint=paint)
+    return line(
+        id_, "areas", "boundary", color, width, minzoom=minzoom, maxzoom=maxzoom, filter=only,
+        **rest,
+    )  # fmt: skip
 
 
 def _roads(tokens: Tokens, px: float) -> list[Layer]:

@@ -97,7 +97,8 @@ def _cluster(
         "source-layer": source_layer,
         "layout": {
             "icon-image": icon, "icon-size": 0.7, "icon-padding": 1,
-            "text-field": ["to-string", count], "text-font": FONTS, "text-size": tokens["text_px"],
+            "text-field": ["case", [">", count, 1], ["to-string", count], ""],
+            "text-font": FONTS, "text-size": tokens["text_px"],
             "text-anchor": "left", "text-offset": [0.7, 0],
             "symbol-sort-key": ["-", 0, count],
         } | HIDDEN,
