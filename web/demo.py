@@ -15,11 +15,20 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import dict_row
 
+from dispatch.demo.seed import seed_dispatch
 from geodata.db.cluster import mark_leakproof
 from geodata.db.scope import Conn
+from geodata.demo.load import load_ground
+from geodata.demo.make import make_ground
 from geodata.demo.progress import NoProgress, Progress
 from geodata.errors import Conflict
+from geodata.road.snap import Snapper
+from geodata.road.store import load_graph
 from geodata.settings import Settings
+from layers.demo.asset import load_assets, make_assets
+from layers.demo.load import load_town
+from layers.demo.make import make_town
+from mapsvc.generalise import generalise
 from web.identity.demo import seed_demo_users
 from web.identity.password import hash_password, make_password
 
@@ -76,6 +85,14 @@ def seed_demo(settings: Settings, conn: Conn, progress: Progress, plan: Plan) ->
 
 def load_district(conn: Conn, progress: Progress, plan: Plan) -> None:
     """Load what each package has of the district, in the order of their dependence."""
+    ground = make_ground(plan.seed, plan.as_of, progress)
+    load_ground(conn, ground, progress)
+    town = make_town(ground, progress)
+    load_town(conn, town, plan.as_of, progress)
+    load_assets(conn, make_assets(ground, town, progress), progress)
+    generalise(conn, plan.as_of, progress)
+    roads = Snapper(load_graph(conn))
+    seed_dispatch(conn, roads, town.causes, seed=plan.seed, as_of=plan.as_of, progress=progress)
 
 
 def empty(conn: Conn) -> None:

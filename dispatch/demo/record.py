@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from dispatch.assign.reason import Reason
 from dispatch.case.store import case_number
-from dispatch.case.transition import OPEN_STATES, TABLE
+from dispatch.case.transition import LEAD, OPEN_STATES, TABLE
 from dispatch.case.type import CaseType
 from dispatch.demo.history import Step, Story
 from dispatch.demo.incident import Incidents
@@ -211,14 +211,23 @@ def _participation_rows(past: Past) -> Iterator[Sequence[Any]]:
 
 
 def _event_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    """Yield events with the facts that :mod:`dispatch.notice` gives those of the desk."""
+    lonlat = past.district.homes.lonlat[past.incidents.home].tolist()
     for number, (story, place) in enumerate(zip(past.stories, located, strict=True), 1):
         kind = past.types[past.incidents.type_code[story.row]]
-        facts = {"type": kind.code, "family": kind.family, "urgent": kind.urgent}
+        facts = {
+            "number": case_number(number, past.district.code, story.reported_at),
+            "type": kind.code,
+            "family": kind.family,
+            "urgent": kind.urgent,
+            "lon": lonlat[story.row][0],
+            "lat": lonlat[story.row][1],
+        }
         area = place["grid_code"]
-        reported = facts | {"state": OPEN_STATES[0], "channel": story.channel}
+        reported = facts | {"state": OPEN_STATES[0], "version": 1, "channel": story.channel}
         yield story.reported_at, "case.reported", number, None, area, ACTOR, Jsonb(reported)
-        for step in story.steps:
+        for version, step in enumerate(story.steps, 2):
             row = TABLE[step.action]
-            payload = Jsonb(facts | {"state": row.to_state})
+            payload = Jsonb(facts | {"state": row.to_state, "version": version, "role": LEAD})
             actor = ACTOR if step.action in ("assign", "undo") else f"p:{step.person}"
             yield step.at, row.event, number, step.person, area, actor, payload
