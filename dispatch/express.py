@@ -116,7 +116,7 @@ def _led(case: Case, choice: assignments.Choice, taken: assignments.Taken) -> Ca
         name=choice.responder.name,
         role=choice.responder.role,
         state="assigned",
-        travel_s=choice.responder.travel_s,
+        travel_s=assignments.finite(choice.responder.travel_s, 1),
         travelling=taken.travelling,
     )
     return replace(
