@@ -100,7 +100,7 @@ def empty(conn: Conn) -> None:
     row = conn.execute("SELECT to_regclass('geodata.districts') IS NOT NULL AS here").fetchone()
     if row is not None and row["here"]:
         plan_of(conn)
-    conn.execute("DROP SCHEMA IF EXISTS web, dispatch, layers, geodata CASCADE")
+    conn.execute("DROP SCHEMA IF EXISTS web, mapsvc, dispatch, layers, geodata CASCADE")
     conn.execute("DROP TABLE IF EXISTS _yoyo_migration, _yoyo_log, _yoyo_version, yoyo_lock")
     conn.commit()
 
