@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from geodata.errors import InvalidInput
-from web import errors, health, message, pages, security_header, static_file, tiles
+from web import errors, health, map_style, message, pages, security_header, static_file, tiles
 from web.api import (
     address,
     area,
@@ -134,6 +134,7 @@ def _join(app: OpenAPI, services: Services) -> None:
         app.register_api(blueprint)
     app.add_url_rule("/api/openapi.json", "openapi", lambda: app.api_doc)
     app.register_blueprint(tiles.blueprint)
+    app.register_blueprint(map_style.blueprint)
     health.register(app, services)
     message.register(app, services.messages)
     static_file.register(app, services.static)
