@@ -27,6 +27,8 @@ class Audience:
 
     def __init__(self, scope: Scope, roster: Roster) -> None:
         self.scope = scope
+        self.due = 0
+        """No event after this one concerns it: members at or past it have all there is."""
         self._roster = roster
         self._version = -1
         self._made: dict[int, tuple[bytes, int]] = {}

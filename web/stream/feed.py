@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from geodata.db.event import CHANNEL
 from geodata.db.scope import Conn
+from web.stream.entry import Entry
 from web.stream.ring import Ring
 from web.stream.store import (
     Participants,
@@ -38,8 +39,8 @@ class Listener(Protocol):
     def on_roster(self, codes: dict[int, tuple[str, ...]]) -> None:
         """Take everybody's reach: the line stands."""
 
-    def on_events(self, changed_people: frozenset[int]) -> None:
-        """Hand events out that were added; these people's roster rows may have changed."""
+    def on_events(self, entries: list[Entry]) -> None:
+        """Hand events out that were added to the ring."""
 
     def on_credential(self, credential: str) -> None:
         """Check a session, token or user that changed (``sessions:12``)."""
@@ -146,9 +147,7 @@ class Feed:
             found = read_participants(conn, entries)
             self._keep(found)
             self._ring.extend(entries)
-            self._listener.on_events(
-                frozenset().union(*(e.people for e in entries if e.kind.startswith("person.")))
-            )
+            self._listener.on_events(entries)
             grew = True
         if grew:
             self._last_hash = hash_of(conn, self._ring.head)

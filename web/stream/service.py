@@ -20,6 +20,7 @@ from psycopg_pool import PoolTimeout
 from geodata.clock import Clock
 from geodata.db.scope import Pool, unscoped
 from web.stream.door import Door
+from web.stream.entry import Entry
 from web.stream.facts import StreamFacts
 from web.stream.feed import Feed
 from web.stream.frame import HEAD, frame
@@ -34,6 +35,8 @@ from web.stream.store import read_entries, read_participants, read_roster
 ROSTER_S = 60.0
 HISTORY_READERS = 4
 HISTORY_PAGE = 1000
+PERSON_EVENTS = "person."
+"""Kinds of events after which a person may be in reach of others than before."""
 RECENT_LOOKS = 3
 """Looks at positions that a new screen gets at once: what moved between its snapshot and now."""
 YIELD_EVERY = 100
@@ -88,6 +91,7 @@ class Service:
         self._feed = Feed(dsn, self._ring, self, capacity=self._limits.ring, wait=self._stop.wait)
         self._stale: str | None = "starting"
         self._live_at = monotonic()
+        self._concerned: dict[Screen, None] = {}
         self._changed_people: set[int] = set()
         self._pump_wake = Signal()
         self._log = structlog.get_logger("stream")
@@ -148,9 +152,12 @@ class Service:
         """Take the roster the feed has read with its own connection."""
         self._roster.replace(codes)
 
-    def on_events(self, changed_people: frozenset[int]) -> None:
-        """Wake whoever hands events out."""
-        self._changed_people |= changed_people
+    def on_events(self, entries: list[Entry]) -> None:
+        """Note whom they concern (in the same breath as the ring grew), and wake the pump."""
+        concerned = self._hall.concerned(entries, self._feed.participants)
+        self._concerned.update(dict.fromkeys(concerned))
+        if any(entry.kind.startswith(PERSON_EVENTS) for entry in entries):
+            self._changed_people.update(*(entry.people for entry in entries))
         self._pump_wake.set()
 
     def on_credential(self, credential: str) -> None:
@@ -162,6 +169,8 @@ class Service:
         """Everybody loads their state anew and goes on at the new head."""
         head = self._ring.head
         told = frame({"seq": head, "reason": "history"}, event="resync", seq=head)
+        for audience in self._hall.audiences:
+            audience.due = head
         for screen in self._hall:
             screen.cursor = head
             screen.send(told)
@@ -177,7 +186,6 @@ class Service:
         was, self._stale = self._stale, None
         self._guard.suspect_all()
         self._guard_wake.set()
-        self._pump_wake.set()
         if was not in (None, "starting"):
             self._hall.send(frame({"at": self._now(), "seq": self._ring.head}, event="live"))
 
@@ -189,7 +197,7 @@ class Service:
         return self._hall.promise(facts)
 
     def _seat(self, fd: int, facts: StreamFacts) -> None:
-        audience = self._hall.join(facts.scope)
+        audience = self._hall.join(facts.scope, self._ring.head)
         try:
             screen = Screen(
                 fd,
@@ -234,17 +242,24 @@ class Service:
 
     def _pump(self, screen: Screen) -> None:
         """Give a screen what follows its cursor while it has room."""
-        if screen.reading_history or not self._feed.loaded:
+        if screen.reading_history or not self._feed.loaded or self._settle(screen):
             return
         if screen.cursor < self._ring.floor:
             screen.reading_history = True
             gevent.spawn(self._read_history, screen)
             return
-        while screen.has_room and screen.cursor < self._ring.head:
+        while screen.has_room and not self._settle(screen):
             data, screen.cursor = screen.audience.following(
                 screen.cursor, self._ring, self._feed.participants
             )
             screen.send(data)
+
+    def _settle(self, screen: Screen) -> bool:
+        """Move the cursor of one that has all there is for it to the head; tell whether it has."""
+        if screen.cursor < screen.audience.due:
+            return False
+        screen.cursor = self._ring.head
+        return True
 
     def _read_history(self, screen: Screen) -> None:
         """Bring a screen from further back up to the ring, page by page, a few at a time."""
@@ -275,14 +290,15 @@ class Service:
         return beat
 
     def _pump_all(self) -> None:
+        """Hand new events to those they concern; what comes meanwhile goes with the next round."""
         while True:
             self._pump_wake.wait()
             self._pump_wake.clear()
             if self._changed_people:
                 self._reload_people()
-            for count, screen in enumerate(self._hall, 1):
-                if screen.has_room:
-                    self._pump(screen)
+            concerned, self._concerned = self._concerned, {}
+            for count, screen in enumerate(concerned, 1):
+                self._pump(screen)
                 if count % YIELD_EVERY == 0:
                     gevent.sleep(0)
 
@@ -324,6 +340,8 @@ class Service:
             if screen.is_stalled(now):
                 screen.end("stalled")
                 continue
+            if not screen.reading_history:
+                self._settle(screen)
             at = screen.cursor
             if at not in made:
                 made[at] = frame({**facts, "seq": at}, event="tick", seq=at)
@@ -340,13 +358,14 @@ class Service:
             self._log.warning("roster not read", error=type(exc).__name__)
 
     def _reload_people(self) -> None:
-        moved, self._changed_people = self._changed_people, set()
+        """Read the reach of people anew whom an event says to have changed."""
+        changed, self._changed_people = self._changed_people, set()
         try:
             with unscoped(self._pool) as conn:
-                self._roster.update(read_roster(conn, sorted(moved)))
+                self._roster.update(read_roster(conn, sorted(changed)))
         except (psycopg.Error, PoolTimeout) as exc:
             self._log.warning("people not read", error=type(exc).__name__)
-            self._changed_people |= moved
+            self._changed_people |= changed
 
     def _now(self) -> str:
         return self._clock.now().isoformat(timespec="milliseconds")
