@@ -1,4 +1,4 @@
-"""Logs: one JSON line per event on standard error, without the values of local variables.
+"""Logs: one JSON line per event on standard output, without the values of local variables.
 
 structlog's own default prints locals with a traceback; passwords and names would be among them.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -57,10 +58,12 @@ def module_town(clone: Callable[[str], str], town_template: str) -> str:
     return clone(town_template)
 
 
-def serve(dsn: str, roads: Snapper, home: Path, clock: Clock | None = None) -> Iterator[Flask]:
+def serve(
+    dsn: str, roads: Snapper, home: Path, clock: Clock | None = None, **settings: Any
+) -> Iterator[Flask]:
     """Yield the application on a database, and close its pools afterwards."""
     services: Services = build_services(
-        Settings(home=home), dsn, roads=lambda: roads, clock=clock or SystemClock()
+        Settings(home=home, **settings), dsn, roads=lambda: roads, clock=clock or SystemClock()
     )
     try:
         app = create_app(services)
