@@ -49,15 +49,15 @@ def listen(settings: Settings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
         raise Unavailable(
-            f"Cannot listen on {address(settings)}: {error.strerror}. "
+            f"Cannot listen on {address(settings)}: {os.strerror(error.errno or 0)}. "
             "Choose another port with --port N or GANXIN_PORT."
         ) from error
 
 
 def address(settings: Settings) -> str:
     """Return the URL a browser on this machine opens."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 - a comparison, nothing is bound
-    return f"http://{host}:{settings.port}"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - a comparison, nothing is bound
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
 def web(settings: Settings, listener: socket.socket) -> Program:

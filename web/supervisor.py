@@ -163,10 +163,10 @@ class Supervisor:
             except (OSError, Unavailable) as error:
                 child.pause_s = next_pause_s(child.pause_s, 0.0)
                 child.due_at = now + child.pause_s
-                self.log.error("cannot start", name=child.name, error=str(error))
+                self.log.error(f"{child.name} cannot start", error=str(error))
                 continue
             selector.register(child.pidfd, selectors.EVENT_READ, child)
-            self.log.info("started", name=child.name, pid=child.process and child.process.pid)
+            self.log.info(f"{child.name} started", pid=child.process and child.process.pid)
 
     def _launch(self, program: Program) -> subprocess.Popen[bytes]:
         with open_log(self.log_dir / f"{program.name}.log") as log:
@@ -189,7 +189,7 @@ class Supervisor:
         deadline = time.monotonic() + STOP_S
         for child in reversed(running):
             if not child.wait(deadline - time.monotonic()):
-                self.log.warning("does not stop by itself", name=child.name)
+                self.log.warning(f"{child.name} does not stop by itself")
             child.bury(time.monotonic())
         if self.cluster is not None:
             self.cluster.stop(CLUSTER_STOP_S)
