@@ -41,6 +41,7 @@ def load_town(conn: Conn, town: Town, as_of: datetime, progress: Progress) -> No
 
 def fill_neighbors(conn: Conn, at: datetime) -> int:
     """Find anew which grids share an edge at a moment; return the number of pairs, both ways."""
+    conn.execute("DELETE FROM layers.area_neighbors")
     parameters = {"at": at, "least_m": LEAST_SHARED_M}
     return conn.execute(query("layers", "fill_area_neighbors"), parameters).rowcount
 

@@ -1,12 +1,8 @@
--- Purpose: fill layers.area_neighbors with the grids that share an edge, both ways round.
+-- Purpose: fill the emptied layers.area_neighbors with the grids that share an edge, both ways.
 -- Parameters: %(at)s moment at which the grids are valid; %(least_m)s metres below which a shared
 -- edge counts as a corner.
--- Units: shared_m in metres of the district's metric CRS. Repeatable: replaces what was there.
-WITH gone AS (DELETE FROM layers.area_neighbors),
-grid AS MATERIALIZED (
-    SELECT code, geom_m FROM layers.areas
-    WHERE level = 'grid' AND valid @> %(at)s::timestamptz),
-shared AS (
+-- Units: shared_m in metres of the district's metric CRS.
+WITH shared AS MATERIALIZED (
     SELECT a.code, b.code AS neighbor_code,
            ST_Length(ST_Intersection(a.geom_m, b.geom_m)) AS shared_m
     FROM layers.areas a
