@@ -24,7 +24,7 @@ from dispatch.demo.echo import Echo
 from dispatch.demo.history import CHANNELS, CLOSING_NOTES
 from dispatch.demo.journey import Journey
 from dispatch.desk import Report
-from dispatch.people.position import report_positions
+from dispatch.people.position import MAX_BATCH, Batch, report_positions
 from geodata.clock import Clock
 from geodata.crs import Datum, to_metric
 from geodata.db.query import query
@@ -92,21 +92,20 @@ class Life:
         self._relieve(now)
 
     def _send(self, fixes: Fixes, now: datetime) -> None:
-        count = len(fixes.person_id)
-        with unscoped(self._world.pool) as conn:
-            report_positions(
-                conn,
-                self._world.roads,
-                person_id=fixes.person_id,
-                lon=fixes.lon,
-                lat=fixes.lat,
-                datum=["WGS-84"] * count,
-                measured_at=[now] * count,
-                accuracy_m=np.full(count, ACCURACY_M),
-                speed_mps=fixes.speed_mps,
-                heading_deg=fixes.heading_deg,
-                received_at=now,
+        for start in range(0, len(fixes.person_id), MAX_BATCH):
+            part = slice(start, start + MAX_BATCH)
+            batch = Batch(
+                person_id=fixes.person_id[part],
+                lon=fixes.lon[part],
+                lat=fixes.lat[part],
+                measured_at_s=np.full(len(fixes.person_id[part]), now.timestamp()),
+                datum=Datum.WGS84,
+                speed_mps=fixes.speed_mps[part],
+                heading_deg=fixes.heading_deg[part],
+                accuracy_m=np.full(len(fixes.person_id[part]), ACCURACY_M),
             )
+            with unscoped(self._world.pool) as conn:
+                report_positions(conn, self._world.roads, self._actor, batch, now)
 
     def _incident(self) -> None:
         world = self._world
