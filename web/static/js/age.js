@@ -1,0 +1,37 @@
+/** How old what is on the screen is, and whether the stream is alive: said in the chip of the bar. */
+
+import { byId } from "./page.js";
+import { say } from "./dom.js";
+import { everySecond, now } from "./clock.js";
+import { ago } from "./format.js";
+import { t } from "./message.js";
+
+/** @typedef {import("./live.js").Live} Live */
+
+/** Positions older than this are stale, whatever the stream says. */
+export const STALE_AFTER_S = 60;
+
+/**
+ * Keep the chip `#stream-state` true.
+ * @param {Live} live
+ */
+export function showAge(live) {
+  const chip = byId("stream-state");
+  everySecond(() => {
+    const age = live.positionsAt ? (now() - live.positionsAt) / 1000 : null;
+    const old = age !== null && age > STALE_AFTER_S;
+    const state = live.state === "live" && old ? "stale" : live.state;
+    chip.dataset.state = state;
+    document.documentElement.dataset.stream = state;
+    say(chip, words(state, age));
+  });
+}
+
+/**
+ * @param {string} state
+ * @param {number | null} age
+ */
+function words(state, age) {
+  const word = t(`stream.${state}`);
+  return age === null || state === "signed-out" ? word : `${word} · ${t("age.positions", { age: ago(age) })}`;
+}

@@ -1,0 +1,414 @@
+/** The case pane of the desk: what happened where, who could go and why, one key to send them. */
+
+import { page } from "./page.js";
+import { get, newKey, post, ApiError } from "./api.js";
+import { everySecond } from "./clock.js";
+import { isPending, readAssignment, readCandidate, readCase } from "./contract.js";
+import { fill, h, say } from "./dom.js";
+import { distance, minutes, number, running } from "./format.js";
+import { label, named, t } from "./message.js";
+import { shapeIcon, shapeOf } from "./shape.js";
+import { toast, toastError } from "./toast.js";
+import { candidateList } from "./desk_candidates.js";
+import { askText } from "./ask_text.js";
+import { timelineOf } from "./desk_timeline.js";
+
+/** @typedef {import("./contract.js").Case} Case */
+/** @typedef {import("./contract.js").Candidate} Candidate */
+/** @typedef {import("./contract.js").Assignment} Assignment */
+
+const DUPLICATE_RADIUS_M = 150;
+const DUPLICATE_HOURS = 24;
+
+export class CasePane {
+  /**
+   * @param {HTMLElement} place
+   * @param {import("./live.js").Live} live
+   * @param {import("./desk_map.js").DeskMap} map
+   * @param {{onGone: () => void, onOther: (id: number) => void}} options
+   */
+  constructor(place, live, map, { onGone, onOther }) {
+    this.place = place;
+    this.live = live;
+    this.map = map;
+    this.onGone = onGone;
+    this.onOther = onOther;
+    this.id = 0;
+    this.version = 0;
+    this.chosen = 0;
+    this.busy = false;
+    /** @type {Candidate[]} */
+    this.candidates = [];
+    /** @type {Assignment[]} */
+    this.assignments = [];
+    /** @type {Case | null} */
+    this.one = null;
+    /** @type {AbortController | null} */
+    this.asking = null;
+    this.mayAssign = Boolean(page.user?.permissions.includes("case.assign"));
+    everySecond((at) => {
+      const wait = this.place.querySelector(".case-wait");
+      if (wait && this.one) say(wait, running((at - this.one.reportedAt) / 1000));
+    });
+    this.showEmpty();
+  }
+
+  showEmpty() {
+    fill(this.place, h("div", { class: "empty case-empty" },
+      h("strong", null, t("case.choose")),
+      h("span", null, t("case.choose_next")),
+      h("p", null, h("kbd", null, "j"), " ", h("kbd", null, "k"), " ", t("case.choose_keys"))));
+  }
+
+  /** Stop working on a case without showing another. */
+  leave() {
+    this.asking?.abort();
+    this.id = 0;
+    this.one = null;
+    this.candidates = [];
+  }
+
+  /** @param {number} id */
+  async open(id) {
+    this.asking?.abort();
+    this.id = id;
+    this.chosen = 0;
+    this.candidates = [];
+    this.assignments = [];
+    this.one = this.live.cases.get(id) ?? null;
+    if (!id) {
+      this.showEmpty();
+      return;
+    }
+    if (this.one) this.draw(null);
+    await this.load();
+  }
+
+  /** Read all of the case and draw it; several calls in a row end with the last. */
+  async load() {
+    this.asking?.abort();
+    this.asking = new AbortController();
+    const { signal } = this.asking;
+    const id = this.id;
+    this.place.setAttribute("aria-busy", "true");
+    try {
+      const raw = await get(`cases/${id}`, {}, signal);
+      this.one = readCase(raw);
+      this.version = raw.version;
+      this.assignments = raw.assignments.map(readAssignment);
+      this.live.upsert(this.one);
+      this.map.select(this.one, false);
+      this.map.drawGrids(raw.grid.code, raw.grid.runner_up);
+      const wants = isPending(this.one) && this.mayAssign;
+      this.candidates = wants ? (await get(`cases/${id}/candidates`, {}, signal)).items.map(readCandidate) : [];
+      this.draw(raw);
+      this.drawChoice();
+      this.loadRest(raw, signal);
+    } catch (error) {
+      if (!signal.aborted) this.showError(error);
+    } finally {
+      if (!signal.aborted) this.place.setAttribute("aria-busy", "false");
+    }
+  }
+
+  /**
+   * What may come later than the candidates: duplicates, things near, history.
+   * @param {any} raw
+   * @param {AbortSignal} signal
+   */
+  async loadRest(raw, signal) {
+    const at = { lon: raw.lon, lat: raw.lat };
+    const near = { near: `${at.lon},${at.lat}`, kind: "camera,alarm_pillar,fuel_station,gas_firm,hazchem_firm", radius_m: 1000, per_kind: 3 };
+    const [events, assets, cases] = await Promise.all([
+      get(`cases/${raw.id}/timeline`, {}, signal).then((answer) => answer.items, () => []),
+      get("assets", near, signal).then((answer) => answer.items, () => []),
+      get("cases/nearby", { ...at, datum: "WGS-84", radius_m: DUPLICATE_RADIUS_M, hours: DUPLICATE_HOURS }, signal).then((answer) => answer.items, () => []),
+    ]);
+    if (signal.aborted) return;
+    this.drawNear(raw, assets, cases.filter((/** @type {any} */ one) => one.id !== raw.id));
+    fill(this.part("timeline"), timelineOf(events, this.live));
+  }
+
+  /** @param {unknown} error */
+  showError(error) {
+    if (!(error instanceof ApiError)) throw error;
+    fill(this.place, h("div", { class: "notice notice-bad", role: "alert" }, ...error.lines.map((line) => h("p", null, line))),
+      h("p", { class: "case-again" }, h("button", { class: "btn", type: "button", on: { click: () => this.load() } }, t("app.again")),
+        " ", h("button", { class: "btn", type: "button", on: { click: () => this.onGone() } }, t("app.close"))));
+  }
+
+  /**
+   * A change came by the stream: read again unless we know that version.
+   * @param {Case} one
+   */
+  changed(one) {
+    if (one.id === this.id && one.version > this.version && !this.busy) this.load();
+  }
+
+  /** @param {string} name */
+  part(name) {
+    const found = this.place.querySelector(`[data-part="${name}"]`);
+    return /** @type {HTMLElement} */ (found ?? document.createElement("div"));
+  }
+
+  /** @param {any | null} raw the whole answer, null while only the living picture is known */
+  draw(raw) {
+    const one = /** @type {Case} */ (this.one);
+    const kept = this.place.querySelector('[data-part="notice"]');
+    fill(this.place, h("div", { class: "progress" }),
+      h("div", { class: "case-scroll" },
+        this.heading(one, raw),
+        kept && kept instanceof HTMLElement && kept.dataset.case === String(one.id) ? kept : h("div", { data: { part: "notice", case: one.id } }),
+        h("div", { data: { part: "near" } }),
+        raw ? this.middle(one, raw) : h("p", { class: "muted small" }, t("case.loading")),
+        h("div", { data: { part: "timeline" } })),
+      raw ? this.foot(one) : null);
+  }
+
+  /**
+   * @param {Case} one
+   * @param {any | null} raw
+   */
+  heading(one, raw) {
+    const place = raw ? [raw.grid.street, raw.grid.community].filter(Boolean).join(" ") : "";
+    return h("header", { class: "case-head" },
+      h("h2", null, shapeIcon(shapeOf(one)), " ", named(one.typeName, one.typeNameEn),
+        one.urgent ? h("span", { class: "tag" }, t("family.urgent")) : null,
+        h("span", { class: isPending(one) ? "tag" : "tag tag-quiet" }, label("state", one.state))),
+      h("p", { class: "muted" }, [place, one.address].filter(Boolean).join(" ")),
+      h("p", { class: "muted num" }, h("span", { class: "case-wait" }), ` ${t("case.ago")} · ${label("channel", one.channel)} · ${one.number}`),
+      raw ? h("p", { class: "muted small num" }, source(raw)) : null,
+      one.description ? h("p", { class: "case-words" }, one.description) : null);
+  }
+
+  /**
+   * @param {Case} one
+   * @param {any} raw
+   */
+  middle(one, raw) {
+    if (raw.closing_note) return h("div", { class: "notice" }, h("strong", null, t("case.closed_with")), h("p", null, raw.closing_note));
+    if (!isPending(one)) return this.people(one);
+    if (!this.mayAssign) return h("p", { class: "notice" }, t("case.waits"));
+    if (!this.candidates.length) {
+      return h("div", { class: "notice notice-warn" }, h("p", null, h("strong", null, t("candidate.none"))), h("p", null, t("candidate.none_next")));
+    }
+    return h("section", { "aria-label": t("candidate.title") },
+      h("div", { class: "case-part" }, h("h3", null, t("candidate.title")), h("span", { class: "muted small" }, t("candidate.rule"))),
+      candidateList(this.candidates, this.chosen, (index) => this.choose(index)));
+  }
+
+  /** @param {Case} one */
+  people(one) {
+    const shown = this.assignments.filter((assignment) => assignment.live);
+    return h("section", { "aria-label": t("case.who") },
+      h("div", { class: "case-part" }, h("h3", null, t("case.who"))),
+      ...shown.map((assignment) => h("div", { class: "assigned" },
+        h("div", null, h("strong", null, assignment.name ?? t("candidate.beyond")), " ", h("span", { class: "muted" }, assignment.roleLabel),
+          h("div", { class: "small muted" }, [label("assignment_role", assignment.role, ""), ...assignment.reasons.slice(0, 1)].filter(Boolean).join(" · "))),
+        h("div", { class: "assigned-state" }, h("strong", null, label("state", assignment.state)),
+          assignment.phone ? h("div", { class: "small num muted" }, assignment.phone) : null))),
+      shown.length ? null : h("p", { class: "muted" }, label("state", one.state)));
+  }
+
+  /** @param {Case} one */
+  foot(one) {
+    const lead = this.assignments.find((assignment) => assignment.live && assignment.role === "lead");
+    const button = (/** @type {string} */ text, /** @type {() => void} */ run, kind = "btn", key = "") => h("button",
+      { class: kind, type: "button", on: { click: run } }, text, key ? h("kbd", null, key) : null);
+    if (isPending(one) && this.mayAssign && this.candidates.length) {
+      return h("footer", { class: "case-foot" }, button("", () => this.assign(), "btn btn-primary case-assign"),
+        button(t("case.void"), () => this.voidCase()));
+    }
+    if (!this.mayAssign || !lead) return null;
+    const steps = {
+      assigned: [button(t("case.undo"), () => this.undo(), "btn btn-primary", "u"), button(t("case.acknowledge_for"), () => this.step("acknowledge"))],
+      acknowledged: [button(t("case.arrive_for"), () => this.step("arrive"), "btn btn-primary"), button(t("case.close"), () => this.close())],
+      arrived: [button(t("case.close"), () => this.close(), "btn btn-primary")],
+    };
+    const own = steps[/** @type {keyof typeof steps} */ (lead.state)] ?? [];
+    return h("footer", { class: "case-foot" }, ...own, button(t("case.return"), () => this.giveBack()));
+  }
+
+  /**
+   * @param {any} raw
+   * @param {any[]} assets
+   * @param {any[]} doubles
+   */
+  drawNear(raw, assets, doubles) {
+    const nearest = new Map();
+    for (const asset of assets) if (!nearest.has(asset.kind)) nearest.set(asset.kind, asset);
+    const say1 = assets.length ? [...nearest.values()].map((asset) => t("case.near", { what: label("asset", asset.kind), distance: distance(asset.distance_m) })).join(" · ") : t("case.near_none");
+    this.map.say([
+      h("div", null, h("strong", null, `${t("level.grid")} ${raw.grid.code.slice(0, -3)}`, h("b", null, raw.grid.code.slice(-3))), ` ${raw.grid.community ?? ""}`),
+      h("div", null, t(raw.grid.ambiguous ? "case.edge_unsure" : "case.edge", { distance: distanceFine(raw.grid.edge_m) }),
+        raw.grid.runner_up ? t("case.runner_up", { code: `…${raw.grid.runner_up.slice(-3)}` }) : ""),
+      h("div", { class: "muted" }, say1),
+    ]);
+    if (!doubles.length) return;
+    fill(this.part("near"), h("div", { class: "notice" }, h("strong", null, t("case.doubles")),
+      ...doubles.slice(0, 3).map((one) => h("p", null,
+        h("button", { class: "link case-double", type: "button", on: { click: () => this.onOther(one.id) } },
+          t("case.double", { distance: distance(one.distance_m), what: named(one.type_name, one.type_name_en), state: label("state", one.state), words: one.description.slice(0, 24) }))))));
+  }
+
+  /** @param {number} index */
+  choose(index) {
+    if (index < 0 || index >= this.candidates.length) return;
+    this.chosen = index;
+    const rows = this.place.querySelectorAll(".candidate");
+    rows.forEach((row, at) => row.setAttribute("aria-checked", String(at === index)));
+    rows[index]?.scrollIntoView({ block: "nearest" });
+    this.drawChoice();
+  }
+
+  async drawChoice() {
+    const chosen = this.candidates[this.chosen];
+    this.map.showCandidates(this.candidates, this.chosen);
+    const button = /** @type {HTMLButtonElement | null} */ (this.place.querySelector(".case-assign"));
+    if (button && chosen) {
+      const to = chosen.name ?? chosen.roleLabel;
+      button.disabled = chosen.personId === null;
+      fill(button, chosen.personId === null ? t("candidate.not_from_here") : t("case.assign_to", { name: to }), h("kbd", null, "Enter"));
+    }
+    this.map.route(null);
+    if (!chosen || chosen.personId === null || chosen.beyond || chosen.travelS === null) return;
+    const { id } = this;
+    const found = await get(`cases/${id}/candidates/${chosen.personId}/route`, {}, this.asking?.signal).catch(() => null);
+    if (found && this.id === id && this.candidates[this.chosen] === chosen) this.map.route(found.geometry);
+  }
+
+  /** Send the chosen candidate. */
+  async assign() {
+    const chosen = this.candidates[this.chosen];
+    if (!chosen || chosen.personId === null || this.busy || !this.one || !isPending(this.one)) return;
+    const { id } = this;
+    await this.change(async () => {
+      const made = await post(`cases/${id}/assignments`, { person_id: chosen.personId, version: this.version, role: chosen.assignmentRole }, newKey());
+      this.take(made.case);
+      const undo = { text: t("case.undo"), key: "u", run: () => this.undoOf(id, made.id, made.case.version) };
+      toast(t("case.assigned_to", { name: chosen.name ?? chosen.roleLabel, what: named(made.case.type_name, made.case.type_name_en) }), { action: undo, forMs: 12_000 });
+    });
+  }
+
+  /** Take back the assignment of this case before it is acknowledged. */
+  async undo() {
+    const lead = this.assignments.find((assignment) => assignment.live && assignment.role === "lead");
+    if (!lead || lead.state !== "assigned" || this.busy) return;
+    await this.undoOf(this.id, lead.id, this.version);
+  }
+
+  /**
+   * @param {number} id
+   * @param {number} assignmentId
+   * @param {number} version
+   */
+  async undoOf(id, assignmentId, version) {
+    await this.change(async () => {
+      this.take(await post(`cases/${id}/assignments/${assignmentId}/undo`, { version }, newKey()));
+      toast(t("case.undone"));
+    });
+  }
+
+  /**
+   * @param {"acknowledge" | "arrive" | "return"} verb
+   * @param {Record<string, string>} [more]
+   */
+  async step(verb, more = {}) {
+    const lead = this.assignments.find((assignment) => assignment.live && assignment.role === "lead");
+    if (!lead || this.busy) return;
+    await this.change(async () => {
+      this.take(await post(`cases/${this.id}/assignments/${lead.id}/${verb}`, { version: this.version, ...more }, newKey()));
+    });
+  }
+
+  async giveBack() {
+    const reason = await askText(t("case.return_title"), t("case.return_label"), t("case.return"));
+    if (reason) await this.step("return", { reason });
+  }
+
+  async close() {
+    const note = await askText(t("case.close_title"), t("case.close_label"), t("case.close"));
+    if (!note) return;
+    const { id } = this;
+    await this.change(async () => {
+      this.take(await post(`cases/${id}/close`, { version: this.version, note }, newKey()));
+      toast(t("case.closed_done"));
+    });
+  }
+
+  async voidCase() {
+    const reason = await askText(t("case.void_title"), t("case.void_label"), t("case.void"));
+    if (!reason) return;
+    const { id } = this;
+    await this.change(async () => {
+      this.take(await post(`cases/${id}/void`, { version: this.version, reason }, newKey()));
+      toast(t("case.void_done"));
+    });
+  }
+
+  /**
+   * Run a change: one at a time, its button busy, a lost race explained.
+   * @param {() => Promise<void>} run
+   */
+  async change(run) {
+    if (this.busy) return;
+    this.busy = true;
+    this.place.setAttribute("aria-busy", "true");
+    const { id } = this;
+    try {
+      await run();
+      this.clearNotice();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 409) await this.lostRace(error);
+      else toastError(error);
+    } finally {
+      this.busy = false;
+      this.place.setAttribute("aria-busy", "false");
+    }
+    if (this.id === id && id) await this.load();
+  }
+
+  /** @param {any} raw the case after a change */
+  take(raw) {
+    const one = readCase(raw);
+    this.live.upsert(one, "own");
+  }
+
+  clearNotice() {
+    fill(this.part("notice"));
+  }
+
+  /**
+   * Say who was first and what is next best; the case is read again afterwards.
+   * @param {ApiError} error
+   */
+  async lostRace(error) {
+    const { id } = this;
+    await this.load();
+    if (this.id !== id) return;
+    const best = this.candidates[0];
+    const next = best && this.one && isPending(this.one)
+      ? t("race.next_best", { name: best.name ?? best.roleLabel, minutes: best.travelS === null ? "–" : minutes(best.travelS) })
+      : t("race.taken_care");
+    fill(this.part("notice"), h("div", { class: "notice notice-warn", role: "alert" },
+      h("p", null, h("strong", null, t("race.lost"))), h("p", null, winnerOf(error)), h("p", null, next)));
+  }
+}
+
+/** @param {ApiError} error */
+function winnerOf(error) {
+  const winner = error.problem.winner;
+  const name = winner?.name ?? winner?.person_name ?? winner?.assigned_to;
+  const state = winner?.state ? label("state", winner.state) : "";
+  return name ? t("race.winner", { name, state }) : error.message;
+}
+
+/** @param {any} raw */
+function source(raw) {
+  const accuracy = raw.source.accuracy_m ? ` ±${number(raw.source.accuracy_m)} m` : "";
+  const datum = `${raw.source.datum}${accuracy}`;
+  return t(raw.source.datum === "WGS-84" || raw.source.datum === "CGCS2000" ? "case.source" : "case.source_converted", { datum });
+}
+
+/** @param {number} metres */
+const distanceFine = (metres) => (metres < 100 ? `${metres.toFixed(metres < 10 ? 1 : 0)} m` : distance(metres));

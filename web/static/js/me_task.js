@@ -1,0 +1,73 @@
+/** My assignments: read from the server, moved on at once on the phone, sent through the outbox. */
+
+import { get, ApiError } from "./api.js";
+import { readAssignment, readCase } from "./contract.js";
+import { label } from "./message.js";
+import { page } from "./page.js";
+
+/** @typedef {import("./contract.js").Case} Case */
+/** @typedef {{case: Case, assignment: import("./contract.js").Assignment}} Task */
+
+const SOON_MS = 400;
+const KEPT = `ganxin.tasks.${page.user?.id ?? 0}`;
+const NEXT_STATE = { acknowledge: "acknowledged", arrive: "arrived", return: "returned", close: "done" };
+
+export class Tasks {
+  /**
+   * @param {import("./outbox.js").Outbox} outbox
+   * @param {() => void} onChange
+   */
+  constructor(outbox, onChange) {
+    this.outbox = outbox;
+    this.onChange = onChange;
+    /** @type {Task[]} the last known ones are there even before the network is */
+    this.items = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    this.loadedAt = 0;
+    this.failed = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+  }
+
+  /** Read again shortly: several events in a row read once. */
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.load(), SOON_MS);
+  }
+
+  async load() {
+    if (this.outbox.size) return;
+    try {
+      const answer = await get("cases", { mine: "true", state: "open", limit: 50 });
+      const details = await Promise.all(answer.items.map((/** @type {any} */ one) => get(`cases/${one.id}`)));
+      this.items = details.flatMap((raw) => {
+        const mine = raw.assignments.find((/** @type {any} */ one) => one.live && one.person_id === page.user?.person_id);
+        return mine ? [{ case: readCase(raw), assignment: readAssignment(mine) }] : [];
+      });
+      this.loadedAt = Date.now();
+      this.failed = false;
+      localStorage.setItem(KEPT, JSON.stringify(this.items));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.failed = true;
+    }
+    this.onChange();
+  }
+
+  /**
+   * Take a step: shown at once, sent when it can be.
+   * @param {Task} task
+   * @param {"acknowledge" | "arrive" | "return" | "close"} verb
+   * @param {Record<string, string>} [words]
+   */
+  step(task, verb, words = {}) {
+    const path = verb === "close" ? `cases/${task.case.id}/close` : `cases/${task.case.id}/assignments/${task.assignment.id}/${verb}`;
+    const body = { version: task.case.version, ...words };
+    task.assignment.state = NEXT_STATE[verb];
+    // Each step of the lead raises the version by one: a chain taken offline fits together.
+    if (task.assignment.role === "lead") task.case.version += 1;
+    if (verb === "return" || verb === "close") this.items = this.items.filter((one) => one !== task);
+    localStorage.setItem(KEPT, JSON.stringify(this.items));
+    this.outbox.put("POST", path, body, `${label("step", verb)} · ${task.case.typeName}`).then(() => this.soon());
+    this.onChange();
+  }
+}

@@ -1,0 +1,44 @@
+/** The last events in words, newest first. */
+
+import { h } from "./dom.js";
+import { minuteTime, shortCode } from "./format.js";
+import { label, named } from "./message.js";
+
+/** @typedef {import("./live.js").Live} Live */
+
+const KEPT = 4;
+
+export class Ticker {
+  /** @param {HTMLElement} place */
+  constructor(place) {
+    this.place = place;
+  }
+
+  /**
+   * @param {any} event as the stream sent it
+   * @param {Live} live
+   */
+  add(event, live) {
+    if (!event.case_id) return;
+    const at = Date.parse(event.at);
+    const line = h("span", null);
+    this.place.prepend(h("li", null, h("time", { class: "num" }, minuteTime(at)), line));
+    while (this.place.children.length > KEPT) this.place.lastElementChild?.remove();
+    const say = () => { line.textContent = words(event, live); };
+    say();
+    // What the event is about may be known only when its case has been read.
+    setTimeout(say, 700);
+  }
+}
+
+/**
+ * @param {any} event
+ * @param {Live} live
+ */
+function words(event, live) {
+  const one = live.cases.get(event.case_id) ?? live.closed.get(event.case_id);
+  const what = one ? [named(one.typeName, one.typeNameEn), one.address].filter(Boolean).join(" ") : `#${event.case_id}`;
+  const who = event.kind.startsWith("assignment.") && one?.lead?.name ? one.lead.name : "";
+  const grid = event.kind === "case.reported" && one ? `→ ${label("level", "grid")} ${shortCode(one.gridCode)}` : "";
+  return [what, label("event", event.kind, event.kind), who, grid].filter(Boolean).join(" ");
+}
