@@ -52,7 +52,7 @@ export class DeskMap {
     this.map = map;
     this.addLayers(map);
     this.canvas = new MapCanvas(map, this.frame);
-    for (const painter of [this.people, this.cases, this.numbers]) this.canvas.add(painter);
+    for (const painter of [this.people, this.numbers, this.cases]) this.canvas.add(painter);
     this.measure = new Measure(map, this.canvas, this.frame);
     showTip(this.frame, map, this.canvas, {
       people: this.people, cases: this.cases, live: this.live, onChoose: this.onChoose,
@@ -114,6 +114,7 @@ export class DeskMap {
     const same = this.focus?.id === one?.id;
     this.focus = one;
     this.cases.selected = one?.id ?? 0;
+    this.people.quiet = Boolean(one);
     if (!same || !one) {
       this.turn += 1;
       this.showGrid?.([]);
@@ -156,7 +157,7 @@ export class DeskMap {
    * @param {number} chosen
    */
   showCandidates(candidates, chosen) {
-    this.numbers.show(candidates, chosen);
+    this.numbers.show(candidates, chosen, this.focus);
     this.wake();
   }
 

@@ -9,17 +9,15 @@ import { toastError } from "./toast.js";
 const PAUSE_MS = 160;
 const COORDINATES = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/;
 
-/** @typedef {{kind: string, id?: number | string, label: string, lon: number | null, lat: number | null, code?: string}} Hit */
+/** @typedef {{kind: string, id: string, title: string, subtitle: string, lon: number | null, lat: number | null}} Hit */
 
 export class SearchBox {
   /**
    * @param {HTMLElement} place
-   * @param {import("./live.js").Live} live
    * @param {import("./desk_map.js").DeskMap} map
    * @param {{onCase: (id: number) => void}} options
    */
-  constructor(place, live, map, { onCase }) {
-    this.live = live;
+  constructor(place, map, { onCase }) {
     this.map = map;
     this.onCase = onCase;
     this.input = /** @type {HTMLInputElement} */ (byId("search-input"));
@@ -64,14 +62,14 @@ export class SearchBox {
     }
     const point = coordinatesIn(q);
     if (point) {
-      this.show([{ kind: "point", label: `${point.lon}, ${point.lat}`, ...point }]);
+      this.show([{ kind: "coordinate", id: q, title: `${point.lon}, ${point.lat}`, subtitle: "WGS-84", ...point }]);
       return;
     }
     this.asking = new AbortController();
     const signal = this.asking.signal;
     try {
-      const answer = await get("search", { q, limit: 12 }, signal);
-      this.show(answer.items.map(readHit));
+      const answer = await get("search", { q, limit: 5 }, signal);
+      this.show(answer.items);
     } catch (error) {
       if (!signal.aborted) toastError(error);
     }
@@ -93,7 +91,7 @@ export class SearchBox {
    */
   row(hit, index) {
     return h("li", { role: "option", id: `hit-${index}`, on: { mousedown: (/** @type {Event} */ event) => { event.preventDefault(); this.take(hit); } } },
-      h("span", null, hit.label), h("small", { class: "muted" }, label("search", hit.kind)));
+      h("span", null, hit.title), h("small", { class: "muted" }, subtitle(hit)));
   }
 
   mark() {
@@ -126,25 +124,19 @@ export class SearchBox {
       this.onCase(Number(hit.id));
       return;
     }
-    if (hit.kind === "person") {
-      const row = this.live.people.rowOf.get(Number(hit.id));
-      this.map.people.marked = Number(hit.id);
-      if (row === undefined && hit.lon === null) return;
-    }
+    if (hit.kind === "person") this.map.people.marked = Number(hit.id);
     if (hit.lon !== null && hit.lat !== null) this.map.pin({ lon: hit.lon, lat: hit.lat }, true);
   }
 }
 
 /**
- * A hit of the API in one form.
- * @param {any} raw
- * @returns {Hit}
+ * What a hit is: a role for people, a level for areas, a kind for places.
+ * @param {Hit} hit
  */
-function readHit(raw) {
-  return {
-    kind: raw.kind, id: raw.id ?? raw.code, label: raw.label ?? raw.name ?? raw.full_text ?? "",
-    lon: raw.lon ?? null, lat: raw.lat ?? null, code: raw.code,
-  };
+function subtitle(hit) {
+  const more = { area: "search", place: "asset", case: "", person: "" }[hit.kind];
+  const said = more ? label(more, hit.subtitle) : hit.subtitle;
+  return said || label("search", hit.kind);
 }
 
 /**

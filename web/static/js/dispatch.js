@@ -22,7 +22,7 @@ const map = new DeskMap(byId("map"), live, { onChoose: (one) => choose(one.id), 
 const pane = new CasePane(byId("case"), live, map, { onGone: () => choose(0), onOther: choose });
 const queue = new Queue(live, { onChoose: choose });
 const form = new NewCase(byId("case"), map, { onSaved: saved, onCancel: () => choose(selected), onOther: choose });
-const search = new SearchBox(byId("search"), live, map, { onCase: choose });
+const search = new SearchBox(byId("search"), map, { onCase: choose });
 let selected = Number(read("case") ?? 0);
 const mayReport = Boolean(page.user?.permissions.includes("case.report"));
 

@@ -1,6 +1,7 @@
 /** Telling the centre where I am while on duty: fixes are gathered and sent in small batches. */
 
-import { post } from "./api.js";
+import { ApiError, post } from "./api.js";
+import { page } from "./page.js";
 
 /** @typedef {import("./place.js").Fix} Fix */
 
@@ -32,12 +33,15 @@ export class PositionReporter {
     if (!batch.length) return;
     this.fixes = [];
     const positions = batch.map((fix) => ({
-      lon: fix.lon, lat: fix.lat, datum: "WGS-84", accuracy_m: fix.accuracyM,
-      heading_deg: fix.headingDeg, speed_mps: fix.speedMps, measured_at: new Date(fix.at).toISOString(),
+      person_id: page.user?.person_id, lon: fix.lon, lat: fix.lat, datum: "WGS-84", accuracy_m: fix.accuracyM,
+      ...(fix.headingDeg === null || Number.isNaN(fix.headingDeg) ? {} : { heading_deg: fix.headingDeg }),
+      ...(fix.speedMps === null ? {} : { speed_mps: fix.speedMps }),
+      measured_at: new Date(fix.at).toISOString(),
     }));
     try {
       await post("positions", { positions });
-    } catch {
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.passing) return;
       // The server keeps the newest by measured_at whatever the order, so they may come later.
       this.fixes = [...batch, ...this.fixes].slice(-MOST);
     }

@@ -1,6 +1,6 @@
 /** Myself: duty, what waits in the outbox, language, the way out. */
 
-import { ask, post } from "./api.js";
+import { ask } from "./api.js";
 import { page } from "./page.js";
 import { fill, h } from "./dom.js";
 import { minuteTime } from "./format.js";
@@ -45,7 +45,7 @@ function row(letter, phone) {
  */
 async function turnDuty(phone, on) {
   try {
-    phone.person = { ...phone.person, ...await post(`people/${page.user?.person_id}/duty`, { duty: on ? "on_duty" : "off_duty" }) };
+    phone.person = { ...phone.person, ...await ask("PUT", `people/${page.user?.person_id}/duty`, { body: { duty: on ? "on_duty" : "off_duty" } }) };
   } catch (error) {
     toastError(error);
   }

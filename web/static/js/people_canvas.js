@@ -39,6 +39,8 @@ export class PeopleCanvas {
   constructor(people) {
     this.people = people;
     this.shown = true;
+    /** Drawn small and pale, as when a case stands in front. */
+    this.quiet = false;
     /** Id of the person to mark, 0 for nobody. */
     this.marked = 0;
     this.colours = {
@@ -114,7 +116,8 @@ export class PeopleCanvas {
   paintSingle(context, view) {
     const { drawnX, drawnY, alive, size, fixAt, heading, speed, role, roles, id } = this.people;
     const atMs = now();
-    const r = (view.zoom < 14 ? 3.2 : view.zoom < 16 ? 4.4 : 5.6) * view.unit;
+    const r = (view.zoom < 14 ? 3.2 : view.zoom < 16 ? 4.4 : 5.6) * view.unit * (this.quiet ? 0.75 : 1);
+    const pale = this.quiet ? 0.5 : 1;
     context.lineWidth = Math.max(1, view.unit);
     context.strokeStyle = this.colours.edge;
     for (let row = 0; row < size; row += 1) {
@@ -123,7 +126,7 @@ export class PeopleCanvas {
       const y = (drawnY[row] - view.top) * view.scale;
       if (x < -r || y < -r || x > view.width + r || y > view.height + r) continue;
       const age = (atMs - fixAt[row]) / 1000;
-      context.globalAlpha = age > LOST_S ? 0.45 : age > STALE_S ? 0.7 : 1;
+      context.globalAlpha = pale * (age > LOST_S ? 0.45 : age > STALE_S ? 0.7 : 1);
       context.fillStyle = age > STALE_S ? this.colours.stale : this.colours.fresh;
       const nose = speed[row] > MOVING_MPS && age <= STALE_S ? heading[row] : Number.NaN;
       traceGlyph(context, glyphOf(roles[role[row]] ?? ""), x, y, r, nose);
