@@ -17,12 +17,14 @@ from geodata.settings import Settings
 from mapsvc.snapshot import SnapshotCache
 from mapsvc.tile_cache import TileCache
 from web.area_name import AreaNames
+from web.district import Bbox
 from web.identity.guard import Gate, VerdictCache
 from web.message import Messages, load_messages
 from web.short_cache import ShortCache
 from web.static_file import StaticFiles, read_static
 
 FIGURES_TTL_S = 2.0
+BOX_TTL_S = 60.0
 Roads = Callable[[], Snapper]
 """Hands out the roads as they stand now; the first time may take a second."""
 
@@ -53,6 +55,7 @@ class Services:
     snapshots: SnapshotCache
     figures: ShortCache[dict[str, Any]]
     names: AreaNames
+    boxes: ShortCache[Bbox]
     messages: Messages
     static: StaticFiles
 
@@ -95,6 +98,7 @@ def build_services(
         snapshots=SnapshotCache(partial(scoped, pool)),
         figures=ShortCache(FIGURES_TTL_S),
         names=AreaNames(),
+        boxes=ShortCache(BOX_TTL_S),
         messages=load_messages(),
         static=read_static(),
     )

@@ -24,6 +24,16 @@ from web.log import configure_log
 from web.services import Services, build_services
 
 TEMPLATE = "ganxin_test_web_town"
+RESET = """
+TRUNCATE dispatch.assignments, dispatch.cases, dispatch.recusals, dispatch.participations,
+    dispatch.positions, geodata.events, geodata.events_pending, web.sessions, web.tokens,
+    web.rate_limits, web.idempotency_keys RESTART IDENTITY;
+ALTER SEQUENCE dispatch.case_ids RESTART;
+UPDATE geodata.event_head SET seq = 0, hash = '\\x';
+UPDATE dispatch.people SET duty = 'on_duty', version = 1 WHERE version <> 1;
+UPDATE web.users SET active = true WHERE NOT active;
+"""
+"""Cheaper than a clone of the template for every test."""
 configure_log()
 
 
@@ -73,9 +83,11 @@ def serve(
 
 
 @pytest.fixture
-def app(town_db: str, town_roads: Snapper, tmp_path: Path) -> Iterator[Flask]:
-    """Return the application on a town of one's own."""
-    yield from serve(town_db, town_roads, tmp_path)
+def app(module_town: str, town_roads: Snapper, tmp_path: Path) -> Iterator[Flask]:
+    """Return a new application on the module's town, as it was when it was loaded."""
+    with connect(module_town) as conn:
+        conn.execute(RESET)
+    yield from serve(module_town, town_roads, tmp_path)
 
 
 @pytest.fixture(scope="module")
