@@ -38,7 +38,7 @@ class Snapshot:
     whole degrees (null unknown), speed in tenths of a metre per second (0 standing or unknown), age
     of the fix in seconds, role an index into ``roles``, busy 1 with a live assignment.
     Nobody off duty is in it. Columns are by id, cases newest first. A lead from beyond the scope
-    has nulls for id, name and role.
+    has nulls for id and name.
     """
 
     seq: int

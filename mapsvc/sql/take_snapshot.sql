@@ -3,10 +3,10 @@
 -- Parameters: none; the scope is that of the transaction.
 -- Units: columns *_e6 in millionths of a degree (EPSG:4326), heading_deg in degrees, speed_dmps in
 --   tenths of a metre per second, age_s in seconds since receipt; travel_s in seconds.
--- The lead is named only if in scope; else there is a lead, and that is all.
+-- The lead is named only if in scope; from beyond it only role and minutes are told.
 -- Columns are texts of JSON arrays: nothing is parsed and written again on the way out.
 WITH live AS MATERIALIZED (
-    SELECT a.case_id, a.person_id, a.role, a.state, a.travel_s
+    SELECT a.case_id, a.person_id, a.person_role, a.role, a.state, a.travel_s
     FROM dispatch.assignments a
     WHERE a.live
 ), fix AS MATERIALIZED (
@@ -46,7 +46,7 @@ WITH live AS MATERIALIZED (
                'grid_code', c.grid_code, 'address', c.address,
                'reported_at', c.reported_at, 'state_since', c.state_since,
                'lead', CASE WHEN l.case_id IS NOT NULL THEN json_build_object(
-                   'person_id', p.id, 'name', p.name, 'role', p.role, 'state', l.state,
+                   'person_id', p.id, 'name', p.name, 'role', l.person_role, 'state', l.state,
                    'travel_s', l.travel_s) END)
                ORDER BY c.reported_at DESC, c.id DESC)::text AS items
     FROM dispatch.cases c
