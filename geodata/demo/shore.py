@@ -113,15 +113,6 @@ MEANDER_M = 130.0
 """Standard deviation of an invented bend from the river's course."""
 
 
-def name_of_corner(corner: int) -> str:
-    """Return the name of the road along the outline that starts at a corner."""
-    return next(
-        arc.name
-        for arc in ARCS
-        if arc.first <= corner < arc.last or arc.first <= corner + 63 < arc.last
-    )
-
-
 def make_waters(
     outline_deg: Polygon,
     corners_deg: Sequence[LonLat],

@@ -8,9 +8,10 @@ import numpy as np
 import shapely
 
 from geodata.code import Level, contains
+from geodata.demo.division import read_outline
 from geodata.demo.ground import stage_rng
 from geodata.demo.plan import number_blocks
-from geodata.demo.shore import ARCS, name_of_corner
+from geodata.demo.shore import ARCS
 from geodata.demo.subdivide import RawCut
 from geodata.demo.thoroughfare import join_cuts
 from tests.district import ground
@@ -114,8 +115,9 @@ def test_cuts_that_run_on_are_one_road() -> None:
     ]
 
 
-def test_the_outline_is_named_all_round() -> None:
-    assert {name_of_corner(corner) for corner in range(63)} == {arc.name for arc in ARCS}
+def test_the_arcs_go_once_round_the_outline() -> None:
+    assert [arc.last for arc in ARCS[:-1]] == [arc.first for arc in ARCS[1:]]
+    assert ARCS[-1].last - ARCS[0].first == len(read_outline())
 
 
 def test_each_stage_has_numbers_of_its_own() -> None:
