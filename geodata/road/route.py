@@ -57,7 +57,8 @@ def route_along(tree: Tree, position: Position) -> Route | None:
 def _pieces(tree: Tree, position: Position, travel_s: float) -> list[Piece]:
     """Return the edges in order of travel, without the empty ones."""
     one = Positions.of([position])
-    if tree.direct(one)[0][0] <= travel_s:
+    _, direct_s, _ = tree.direct(one)
+    if len(direct_s) and direct_s[0] <= travel_s:
         pieces = [_direct(tree, position)]
     else:
         pieces = _by_nodes(tree, one)
@@ -80,14 +81,12 @@ def _by_nodes(tree: Tree, one: Positions) -> list[Piece]:
     total = legs.time_s[:, 0] + tree.time_s[legs.node[:, 0]]
     side = int(total[1] < total[0])
     nodes = _chain(tree, int(legs.node[side, 0]))
-    last = tree.root_side(nodes[-1])
-    edges = tree.edge_to_before(np.array(nodes[:-1], np.int64), np.array(nodes[1:], np.int64))
+    last = tree.root_leg(nodes[-1])
+    edges = tree.edge_to_before(np.array(nodes[:-1], np.intp), np.array(nodes[1:], np.int32))
     pieces = [
         _end_piece(legs.edge[side, 0], legs.share[side, 0], leaving=not tree.outward),
         *((int(edge), 0.0, 1.0) for edge in edges),
-        _end_piece(
-            tree.root_legs.edge[last, 0], tree.root_legs.share[last, 0], leaving=tree.outward
-        ),
+        _end_piece(last.edge, last.share, leaving=tree.outward),
     ]
     return pieces[::-1] if tree.outward else pieces
 

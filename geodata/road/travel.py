@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
 from geodata.errors import InvalidInput
@@ -39,6 +41,15 @@ class Legs:
     """inf where the mode may not travel it."""
 
 
+class Leg(NamedTuple):
+    """The way between the root of a search and one end of its street."""
+
+    node: int
+    edge: int
+    share: float
+    time_s: float
+
+
 @dataclass(frozen=True, eq=False)
 class Tree:
     """All fastest ways to (or from) one position within a limit of time.
@@ -53,11 +64,18 @@ class Tree:
     outward: bool
     """The search ran from the root along travel (True), or towards it (False)."""
     limit_s: float
-    root_legs: Legs
+    root_legs: tuple[Leg, Leg]
     time_s: FloatArray
     """Shape (n + 1,): seconds between each node and the root; inf where not within the limit."""
     before: IndexArray
     """Shape (n + 1,): next node on the way to the root, itself n; negative where there is none."""
+
+    def travel_s(self, positions: Positions) -> FloatArray:
+        """Return the travel time between each position and the root, shape (k,), seconds.
+
+        inf where there is no way within the limit.
+        """
+        return self._travel_s(positions, self._total_s(self._legs(positions)))
 
     def measure(self, positions: Positions) -> tuple[FloatArray, FloatArray]:
         """Return travel time and length of the fastest way between each position and the root.
@@ -68,34 +86,54 @@ class Tree:
             ``travel_s`` and ``distance_m``, shape (k,); both inf where there is no way within the
             limit. The distance is the length of the fastest way, not the shortest distance.
         """
-        legs = legs_of(self.graph, self.mode, positions, outward=not self.outward)
-        side, travel_s = self._best_side(legs)
-        column = np.arange(len(positions))
-        length_m = legs.share * self.graph.length_m[legs.edge]
-        distance_m = length_m[side, column] + self.node_distance_m[legs.node[side, column]]
-        direct_s, direct_m = self.direct(positions)
-        straight = direct_s <= travel_s
-        travel_s = np.where(straight, direct_s, travel_s)
-        beyond = ~(travel_s <= self.limit_s) | np.isinf(travel_s)
-        travel_s[beyond] = np.inf
-        return travel_s, np.where(beyond, np.inf, np.where(straight, direct_m, distance_m))
+        legs = self._legs(positions)
+        total_s = self._total_s(legs)
+        travel_s = self._travel_s(positions, total_s)
+        if not (travel_s < np.inf).any():
+            return travel_s, np.full(len(travel_s), np.inf)
+        side = (total_s[TO] < total_s[FROM]).astype(np.intp)
+        column = np.arange(len(side))
+        distance_m = legs.share[side, column] * self.graph.length_m[legs.edge[side, column]]
+        distance_m += self.node_distance_m[legs.node[side, column]]
+        row, direct_s, direct_m = self.direct(positions)
+        if len(row):
+            straight = direct_s <= total_s.min(axis=0)[row]
+            distance_m[row[straight]] = direct_m[straight]
+        distance_m[travel_s == np.inf] = np.inf
+        return travel_s, distance_m
 
-    def _best_side(self, legs: Legs) -> tuple[IndexArray, FloatArray]:
-        total = legs.time_s + self.time_s[legs.node]
-        side = (total[TO] < total[FROM]).astype(np.int32)
-        return side, np.where(side == TO, total[TO], total[FROM])
+    def _legs(self, positions: Positions) -> Legs:
+        return legs_of(self.graph, self.mode, positions, outward=not self.outward)
 
-    def direct(self, positions: Positions) -> tuple[FloatArray, FloatArray]:
-        """Return time and length of the way along the root's own street; inf on other streets."""
-        time_s, length_m = np.full(len(positions), np.inf), np.full(len(positions), np.inf)
+    def _total_s(self, legs: Legs) -> FloatArray:
+        """Return the time by way of either end of each position's street, shape (2, k)."""
+        total_s: FloatArray = legs.time_s + self.time_s[legs.node]
+        return total_s
+
+    def _travel_s(self, positions: Positions, total_s: FloatArray) -> FloatArray:
+        travel_s: FloatArray = np.minimum(total_s[FROM], total_s[TO])
+        row, direct_s, _ = self.direct(positions)
+        if len(row):
+            travel_s[row] = np.minimum(travel_s[row], direct_s)
+        travel_s[travel_s > self.limit_s] = np.inf
+        return travel_s
+
+    def direct(self, positions: Positions) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
+        """Return the rows on the root's own street, with time and length of the way along it."""
         edge = self.root.edge
         twin = int(self.graph.edge_twin[edge])
-        back = (positions.edge == twin) & (twin != NONE)
-        for row in np.flatnonzero((positions.edge == edge) | back):
-            there = 1.0 - positions.fraction[row] if back[row] else positions.fraction[row]
+        same = positions.edge == edge
+        if twin != NONE:
+            same |= positions.edge == twin
+        rows = np.flatnonzero(same)
+        time_s, length_m = np.empty(len(rows)), np.empty(len(rows))
+        for number, row in enumerate(rows.tolist()):
+            there = float(positions.fraction[row])
+            if positions.edge[row] != edge:
+                there = 1.0 - there
             gap = there - self.root.fraction if self.outward else self.root.fraction - there
-            time_s[row], length_m[row] = self._along(edge, twin, float(gap))
-        return time_s, length_m
+            time_s[number], length_m[number] = self._along(edge, twin, gap)
+        return rows, time_s, length_m
 
     def _along(self, edge: int, twin: int, gap: float) -> tuple[float, float]:
         """Return time and length of a signed share of the root's street."""
@@ -118,41 +156,38 @@ class Tree:
         n = len(self.before) - 1
         reached = np.flatnonzero(self.before >= 0)
         before = self.before[reached]
-        local = np.empty(n + 1, np.int64)
-        local[reached], local[n] = np.arange(len(reached)), len(reached)
-        parent = np.append(local[before], len(reached))
-        sum_m = np.append(self._step_m(reached, before), 0.0)
-        while (parent != len(reached)).any():
-            sum_m += sum_m[parent]
-            parent = parent[parent]
+        local = np.empty(n + 1, np.intp)
+        local[n], local[reached] = 0, np.arange(1, len(reached) + 1)
+        parent, sum_m = np.zeros(len(reached) + 1, np.intp), np.zeros(len(reached) + 1)
+        parent[1:], sum_m[1:] = local.take(before), self._step_m(reached, before)
+        while parent.any():  # 0 is the root
+            sum_m += sum_m.take(parent)
+            parent = parent.take(parent)
         distance_m = np.full(n + 1, np.inf)
-        distance_m[reached] = sum_m[:-1]
+        distance_m[reached] = sum_m[1:]
         return distance_m
 
-    def _step_m(self, node: np.ndarray, before: IndexArray) -> FloatArray:
+    def _step_m(self, node: NDArray[np.intp], before: IndexArray) -> FloatArray:
         """Return the length between nodes and the next on their way to the root."""
-        step_m = np.empty(len(node))
+        length_m = self.graph.length_m
         at_root = before == len(self.before) - 1
-        legs = self.root_legs
-        for row in np.flatnonzero(at_root):
-            side = self.root_side(int(node[row]))
-            step_m[row] = legs.share[side, 0] * self.graph.length_m[legs.edge[side, 0]]
-        inner = ~at_root
-        step_m[inner] = self.graph.length_m[self.edge_to_before(node[inner], before[inner])]
+        step_m = np.empty(len(node))
+        step_m[~at_root] = length_m[self.edge_to_before(node[~at_root], before[~at_root])]
+        for row in np.flatnonzero(at_root).tolist():
+            leg = self.root_leg(int(node[row]))
+            step_m[row] = leg.share * length_m[leg.edge]
         return step_m
 
-    def edge_to_before(self, node: np.ndarray, before: np.ndarray) -> IndexArray:
+    def edge_to_before(self, node: NDArray[np.intp], before: IndexArray) -> IndexArray:
         """Return the edges between nodes and the next on their way to the root."""
         network = self.graph.networks[self.mode]
         # Looked up by the row of the node: nodes come in order, so the search runs along the cache.
         matrix = network.reverse if self.outward else network.forward
         return matrix.edge_between(node.astype(np.int64), before.astype(np.int64))
 
-    def root_side(self, node: int) -> int:
-        """Return the end of the root's street (FROM or TO) that a node next to the root is."""
-        legs = self.root_legs
-        time_s = np.where(legs.node[:, 0] == node, legs.time_s[:, 0], np.inf)
-        return int(time_s[TO] < time_s[FROM])
+    def root_leg(self, node: int) -> Leg:
+        """Return the way between the root and a node next to it: the faster, if there are two."""
+        return min((leg for leg in self.root_legs if leg.node == node), key=lambda leg: leg.time_s)
 
 
 def search_to(graph: RoadGraph, mode: Mode, target: Position, limit_s: float) -> Tree:
@@ -202,22 +237,41 @@ def legs_of(graph: RoadGraph, mode: Mode, positions: Positions, *, outward: bool
     already, whatever the directions of its street.
     """
     edge = positions.edge
-    twin = graph.edge_twin[edge]
+    shape = (2, len(edge))
+    node, used, share = np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape)
+    node[FROM], node[TO] = graph.edge_from[edge], graph.edge_to[edge]
+    ahead, back = (TO, FROM) if outward else (FROM, TO)
+    used[ahead], used[back] = edge, graph.edge_twin[edge]
+    share[FROM], share[TO] = positions.fraction, 1.0 - positions.fraction
+    whole_s = graph.networks[mode].edge_time_s[used]
+    away = share > 0.0
+    time_s = np.multiply(share, whole_s, out=np.full(shape, np.inf), where=away)
+    if not away.all():
+        time_s[~away & (whole_s < np.inf).any(axis=0)] = 0.0
+    return Legs(node, used, share, time_s)
+
+
+def _root_legs(graph: RoadGraph, mode: Mode, root: Position, *, outward: bool) -> tuple[Leg, Leg]:
+    """Return the same for one position, in plain numbers: ten times faster for one."""
+    edge, twin = root.edge, int(graph.edge_twin[root.edge])
     edge_time_s = graph.networks[mode].edge_time_s
-    used = np.stack([twin, edge] if outward else [edge, twin])
-    share = np.stack([positions.fraction, 1.0 - positions.fraction])
-    whole_s = edge_time_s[used]
-    time_s = np.multiply(share, whole_s, out=np.full(share.shape, np.inf), where=share > 0.0)
-    usable = np.isfinite(whole_s).any(axis=0)
-    time_s[(share == 0.0) & usable] = 0.0
-    return Legs(np.stack([graph.edge_from[edge], graph.edge_to[edge]]), used, share, time_s)
+    usable = min(edge_time_s[edge], edge_time_s[twin]) < np.inf
+
+    def leg(node: int, used: int, share: float) -> Leg:
+        if share > 0.0:
+            return Leg(node, used, share, share * float(edge_time_s[used]))
+        return Leg(node, used, 0.0, 0.0 if usable else np.inf)
+
+    start, end = int(graph.edge_from[edge]), int(graph.edge_to[edge])
+    from_edge, to_edge = (twin, edge) if outward else (edge, twin)
+    return leg(start, from_edge, root.fraction), leg(end, to_edge, 1.0 - root.fraction)
 
 
 def _search(graph: RoadGraph, mode: Mode, root: Position, limit_s: float, *, outward: bool) -> Tree:
     if not limit_s >= 0.0:
         raise InvalidInput("limit_s must be zero or more", field="limit_s")
     network = graph.networks[mode]
-    legs = legs_of(graph, mode, Positions.of([root]), outward=outward)
+    legs = _root_legs(graph, mode, root, outward=outward)
     matrix = _matrix(network, outward=outward)
     with graph.lock:
         _set_tails(matrix, legs)
@@ -234,10 +288,10 @@ def _matrix(network: Network, *, outward: bool) -> Matrix:
     return network.forward if outward else network.reverse
 
 
-def _set_tails(matrix: Matrix, legs: Legs) -> None:
+def _set_tails(matrix: Matrix, legs: tuple[Leg, Leg]) -> None:
     """Let the virtual node lead to the ends of the street; what cannot be used leads to itself."""
     virtual = len(matrix.row_start) - 2
-    time_s = legs.time_s[:, 0]
-    usable = np.isfinite(time_s)
-    matrix.target[-TAILS:] = np.where(usable, legs.node[:, 0], virtual)
-    matrix.weight_s[-TAILS:] = np.where(usable, time_s, 0.0)
+    for slot, leg in enumerate(legs, start=-TAILS):
+        usable = leg.time_s < np.inf
+        matrix.target[slot] = leg.node if usable else virtual
+        matrix.weight_s[slot] = leg.time_s if usable else 0.0
