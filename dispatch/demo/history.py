@@ -14,13 +14,18 @@ import numpy as np
 
 from dispatch.case.transition import decide as allowed
 from dispatch.case.transition import next_state
-from dispatch.demo.incident import Incidents
+from dispatch.demo.incident import Incidents, Sampler
 
 REPORTED = 9_769
 CLOSED = 9_717
 DAYS = 365
-RECENT_OPEN = 40
-"""Of the cases still open, how many were reported in the last three days; the rest are older."""
+FRESH = 12
+FRESH_MIN = 50
+"""A busy last hour: so many cases come in its last minutes and are still open. The other open
+cases are older, not urgent, and being worked on."""
+FRESH_PENDING, FRESH_ASSIGNED = 7, 2
+"""Of the fresh cases the newest wait, the next are assigned, the rest signed for."""
+OLD_DAYS = 25
 RETURNED_SHARE = 0.04
 UNDONE_SHARE = 0.015
 CHANNELS = {
@@ -75,9 +80,17 @@ class Story:
     state: str = field(default="pending")
 
 
+def draw_year(sampler: Sampler, as_of: datetime, rng: np.random.Generator) -> Incidents:
+    """Draw the incidents of the year before ``as_of``, the last minutes busier than the rest."""
+    turn = as_of - timedelta(minutes=FRESH_MIN)
+    year = sampler.draw(rng, REPORTED - FRESH, as_of - timedelta(days=DAYS), turn)
+    return year + sampler.draw(rng, FRESH, turn, as_of)
+
+
 def tell(
     incidents: Incidents,
     leads: Sequence[Sequence[int]],
+    urgent: Sequence[bool],
     as_of: datetime,
     rng: np.random.Generator,
 ) -> list[Story]:
@@ -85,35 +98,48 @@ def tell(
 
     Parameters
     ----------
+    incidents
+        In order of time; the last ``FRESH`` stay open.
     leads
         For each incident the people who may lead it, the likeliest first.
+    urgent
+        For each incident whether its type is urgent.
     as_of
-        Nothing happens later; ``RECENT_OPEN`` of the newest and a few older cases are open.
+        Nothing happens later.
     """
     total = len(incidents.at)
-    is_open = _choose_open(incidents.at, as_of, total - round(total * CLOSED / REPORTED), rng)
+    reached = _open_steps(
+        incidents.at, urgent, as_of, total - round(total * CLOSED / REPORTED), rng
+    )
     busy: set[int] = set()
     return [
-        _open_story(incidents, row, leads[row], as_of, rng, busy)
-        if is_open[row]
+        _open_story(incidents, row, reached[row], leads[row], as_of, rng, busy)
+        if row in reached
         else _closed_story(incidents, row, leads[row], as_of, rng)
         for row in range(total)
     ]
 
 
-def _choose_open(
-    at: Sequence[datetime], as_of: datetime, count: int, rng: np.random.Generator
-) -> Sequence[bool]:
-    age_s = np.array([(as_of - moment).total_seconds() for moment in at])
-    chosen = np.zeros(len(at), dtype=bool)
-    for limit, wanted in (((0.0, 3.0), RECENT_OPEN), ((3.0, 25.0), count)):
-        low, high = (days * 86_400.0 for days in limit)
-        rows = np.flatnonzero((age_s >= low) & (age_s < high) & ~chosen)
-        missing = min(wanted, count - int(chosen.sum()), len(rows))
-        chosen[rng.choice(rows, missing, replace=False)] = True
-    if int(chosen.sum()) < count:
-        chosen[np.flatnonzero(~chosen)[-(count - int(chosen.sum())) :]] = True
-    return [bool(one) for one in chosen]
+def _open_steps(
+    at: Sequence[datetime],
+    urgent: Sequence[bool],
+    as_of: datetime,
+    count: int,
+    rng: np.random.Generator,
+) -> dict[int, int]:
+    """Return the rows of open cases with the number of steps each has come (0 to 3)."""
+    total = len(at)
+    waiting = total - FRESH_PENDING
+    reached = {
+        row: 0 if row >= waiting else 1 if row >= waiting - FRESH_ASSIGNED else 2
+        for row in range(total - FRESH, total)
+    }
+    age_s = np.array([(as_of - moment).total_seconds() for moment in at[: total - FRESH]])
+    calm = ~np.array(urgent[: total - FRESH])
+    rows = np.flatnonzero(calm & (age_s < OLD_DAYS * 86_400.0))
+    weight = np.exp(-age_s[rows] / (OLD_DAYS * 86_400.0 / 4))
+    old = rng.choice(rows, count - FRESH, replace=False, p=weight / weight.sum())
+    return reached | {int(row): int(rng.choice((2, 3), p=(0.2, 0.8))) for row in sorted(old)}
 
 
 def _closed_story(
@@ -137,6 +163,7 @@ def _closed_story(
 def _open_story(
     incidents: Incidents,
     row: int,
+    reached: int,
     leads: Sequence[int],
     as_of: datetime,
     rng: np.random.Generator,
@@ -144,10 +171,11 @@ def _open_story(
 ) -> Story:
     """Tell of a case that has come part of the way; nobody leads two of them."""
     free = next((person for person in leads if person not in busy), None)
-    reached = int(rng.choice(4, p=(0.15, 0.2, 0.3, 0.35))) if free is not None else 0
-    if reached and free is not None:
+    if free is None:
+        reached, free = 0, 0
+    elif reached:
         busy.add(free)
-    plan = [(action, free or 0) for action in ("assign", "acknowledge", "arrive")[:reached]]
+    plan = [(action, free) for action in ("assign", "acknowledge", "arrive")[:reached]]
     family = incidents.family[row]
     gaps_h = np.array([_gap_h(action, family, rng) for action, _ in plan])
     room_h = (as_of - incidents.at[row]).total_seconds() / 3600.0

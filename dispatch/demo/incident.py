@@ -47,6 +47,15 @@ class Incidents:
     family: list[str]
     type_code: list[str]
 
+    def __add__(self, later: Incidents) -> Incidents:
+        """Return these and, after them, later ones."""
+        return Incidents(
+            at=self.at + later.at,
+            home=np.concatenate([self.home, later.home]),
+            family=self.family + later.family,
+            type_code=self.type_code + later.type_code,
+        )
+
 
 @dataclass(frozen=True)
 class TypeChoice:

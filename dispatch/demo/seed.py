@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
 from dispatch.case.type import CaseType, list_types, seed_types
-from dispatch.demo.history import DAYS, REPORTED, tell
+from dispatch.demo.history import draw_year, tell
 from dispatch.demo.incident import Incidents, Sampler, type_choice
 from dispatch.demo.load import load_roster
 from dispatch.demo.place import District, Hotspot, read_district
@@ -55,7 +55,7 @@ def seed_dispatch(
     types = {kind.code: kind for kind in list_types(conn)}
     sampler = make_sampler(district, hotspots, types, roads.graph.epsg)
     rng = stage_rng(seed, "history")
-    incidents = sampler.draw(rng, REPORTED, as_of - timedelta(days=DAYS), as_of)
+    incidents = draw_year(sampler, as_of, rng)
     leads = leads_of(district, roster, incidents)
     place = district.homes.lonlat[incidents.home]
     road = roads.snap(place[:, 0], place[:, 1])
@@ -63,7 +63,7 @@ def seed_dispatch(
         district,
         roster,
         incidents,
-        tell(incidents, leads, as_of, rng),
+        tell(incidents, leads, [types[code].urgent for code in incidents.type_code], as_of, rng),
         types,
         road,
         roads.graph.edge_id[road.edge].tolist(),

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from dispatch.demo.history import CLOSED, REPORTED, Story, tell
+from dispatch.demo.history import CLOSED, FRESH, FRESH_MIN, REPORTED, Story, tell
 from dispatch.demo.incident import Incidents
 
+URGENT = [row % 3 == 0 for row in range(REPORTED)]
 AS_OF = datetime(2026, 11, 20, 16, tzinfo=UTC)
 
 
@@ -14,6 +15,7 @@ AS_OF = datetime(2026, 11, 20, 16, tzinfo=UTC)
 def stories() -> list[Story]:
     rng = np.random.default_rng(3)
     ages = np.sort(rng.random(REPORTED))[::-1] * 365 * 86_400
+    ages[-FRESH:] = np.linspace(FRESH_MIN * 60, 60, FRESH)
     families = [("dispute", "hazard", "service", "police")[i % 4] for i in range(REPORTED)]
     incidents = Incidents(
         at=[AS_OF - timedelta(seconds=float(age)) for age in ages],
@@ -22,7 +24,7 @@ def stories() -> list[Story]:
         type_code=["P01" if family == "police" else "D0201" for family in families],
     )
     leads = [[row % 500 + 1, row % 500 + 501] for row in range(REPORTED)]
-    return tell(incidents, leads, AS_OF, rng)
+    return tell(incidents, leads, URGENT, AS_OF, rng)
 
 
 def test_the_reported_totals_are_met(stories: list[Story]) -> None:
@@ -55,3 +57,10 @@ def test_returns_and_undone_assignments_are_part_of_the_past(stories: list[Story
     assert actions["return"] > 100
     assert actions["undo"] > 50
     assert all(s.text for story in stories for s in story.steps if s.action in ("return", "close"))
+
+
+def test_nothing_urgent_waits_for_long(stories: list[Story]) -> None:
+    for story in stories:
+        if story.state != "closed" and story.row < REPORTED - FRESH:
+            assert not URGENT[story.row]
+            assert story.state in ("acknowledged", "arrived")

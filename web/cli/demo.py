@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 
 import psycopg
 from psycopg.rows import dict_row
@@ -29,7 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--reset", action="store_true", help="throw the district away, make it anew"
     )
     parser.add_argument("--seed", type=int, help=f"seed of the district ({DEFAULT_SEED})")
-    parser.add_argument("--as-of", type=_date, help="day the history ends, YYYY-MM-DD (today)")
+    parser.add_argument(
+        "--as-of",
+        type=_moment,
+        help="local day or moment at which the history ends, YYYY-MM-DD[THH:MM] (now)",
+    )
     parser.add_argument("--still", action="store_true", help="without the live process")
 
 
@@ -79,25 +83,29 @@ def fill(settings: Settings, dsn: str, options: argparse.Namespace, console: Con
         found = plan_of(conn)
         if found is not None:
             check_same(found, options)
-            console.print(f"District of seed {found.seed} as of {found.as_of:%Y-%m-%d} is there.")
+            console.print(f"District of seed {found.seed} as of {local(found.as_of)} is there.")
             return
-        today = datetime.now(LOCAL_ZONE).date()
         plan = Plan(
             DEFAULT_SEED if options.seed is None else options.seed,
-            datetime.combine(options.as_of or today, time(), LOCAL_ZONE).astimezone(UTC),
+            options.as_of or datetime.now(UTC).replace(second=0, microsecond=0),
         )
-        console.print(f"Making the district of seed {plan.seed} as of {plan.as_of:%Y-%m-%d} …")
+        console.print(f"Making the district of seed {plan.seed} as of {local(plan.as_of)} …")
         with Bars(console) as bars:
             seed_demo(settings, conn, bars, plan)
 
 
 def check_same(found: Plan, options: argparse.Namespace) -> None:
     """Refuse to show one district to somebody who asked for another."""
-    day = found.as_of.astimezone(LOCAL_ZONE).date()
-    if options.seed not in (None, found.seed) or options.as_of not in (None, day):
+    if options.seed not in (None, found.seed) or options.as_of not in (None, found.as_of):
         raise Conflict(
-            f"The district here is of seed {found.seed} as of {day}. Add --reset to make it anew."
+            f"The district here is of seed {found.seed} as of {local(found.as_of)}. "
+            "Add --reset to make it anew."
         )
+
+
+def local(moment: datetime) -> str:
+    """Return a moment as people of the district write it."""
+    return f"{moment.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"
 
 
 def show(settings: Settings, dsn: str, console: Console) -> None:
@@ -110,8 +118,10 @@ def show(settings: Settings, dsn: str, console: Console) -> None:
     console.print("Everything in it is synthetic data.\n")
 
 
-def _date(text: str) -> date:
+def _moment(text: str) -> datetime:
     try:
-        return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a day such as 2023-02-15") from None
+        problem = f"{text!r} is not a day such as 2023-02-15 or a moment such as 2023-02-15T16:30"
+        raise argparse.ArgumentTypeError(problem) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL_ZONE)).astimezone(UTC)
