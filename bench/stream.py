@@ -141,15 +141,23 @@ def launched(environ: dict[str, str], *arguments: str, **options: Any) -> Iterat
         process.wait()
 
 
+def family(pid: int) -> list[int]:
+    """Return a process and its children: gunicorn's worker does the work."""
+    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
 def cpu_s(pid: int) -> float:
-    """Return processor seconds used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Return processor seconds used so far, children included."""
+    ticks = 0
+    for member in family(pid):
+        fields = Path(f"/proc/{member}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def resident_mb(pid: int) -> float:
-    """Return resident memory."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    """Return resident memory, children included."""
+    pages = sum(int(Path(f"/proc/{m}/statm").read_text().split()[1]) for m in family(pid))
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
