@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from geodata.errors import Conflict, InvalidInput
 from geodata.settings import Settings
 from web.cli import COMMANDS, main
-from web.cli.demo import check_same
+from web.cli.demo import check_same, configure
 from web.cli.serve import with_options
 from web.demo import Plan
 from web.program import address
@@ -20,18 +20,34 @@ HERE = Plan(seed=1, as_of=datetime(2026, 11, 20, 16, tzinfo=UTC))  # 21 November
 SETTINGS = Settings(home=Path("/nowhere"))
 
 
+NEXT_DAY = HERE.as_of + timedelta(days=1)
+
+
 @pytest.mark.parametrize(
-    ("seed", "as_of"),
-    [(None, None), (1, None), (None, date(2026, 11, 21)), (1, date(2026, 11, 21))],
+    ("seed", "as_of"), [(None, None), (1, None), (None, HERE.as_of), (1, HERE.as_of)]
 )
-def test_same_district_is_shown(seed: int | None, as_of: date | None) -> None:
+def test_same_district_is_shown(seed: int | None, as_of: datetime | None) -> None:
     check_same(HERE, argparse.Namespace(seed=seed, as_of=as_of))
 
 
-@pytest.mark.parametrize(("seed", "as_of"), [(2, None), (None, date(2026, 11, 20))])
-def test_other_district_asks_for_reset(seed: int | None, as_of: date | None) -> None:
-    with pytest.raises(Conflict, match=r"seed 1 as of 2026-11-21.*--reset"):
+@pytest.mark.parametrize(("seed", "as_of"), [(2, None), (None, NEXT_DAY)])
+def test_other_district_asks_for_reset(seed: int | None, as_of: datetime | None) -> None:
+    with pytest.raises(Conflict, match=r"seed 1 as of 2026-11-21 00:00.*--reset"):
         check_same(HERE, argparse.Namespace(seed=seed, as_of=as_of))
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-21", HERE.as_of),
+        ("2026-11-21T00:00", HERE.as_of),
+        ("2026-11-20T16:00Z", HERE.as_of),
+    ],
+)
+def test_as_of_is_local_unless_it_says_otherwise(text: str, moment: datetime) -> None:
+    parser = argparse.ArgumentParser()
+    configure(parser)
+    assert parser.parse_args(["--as-of", text]).as_of == moment
 
 
 def test_port_of_the_command_line_wins() -> None:

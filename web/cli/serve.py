@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import threading
 import urllib.error
@@ -59,6 +60,8 @@ def opened(settings: Settings, what: str) -> Iterator[tuple[socket, Cluster | No
     tuple
         The listening socket; the embedded cluster, None with one's own database; the string.
     """
+    for number in (signal.SIGINT, signal.SIGTERM):  # in order, also where a shell ignores SIGINT
+        signal.signal(number, signal.default_int_handler)
     with ExitStack() as stack:
         stack.enter_context(hold(settings.home, f"{what} on {program.address(settings)}"))
         listener = stack.enter_context(program.listen(settings))
