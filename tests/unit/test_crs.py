@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.crs import (
@@ -24,6 +24,7 @@ TENTH_MM_DEG = 1e-9
 """0.1 mm on the ground, in degrees of a meridian."""
 
 
+@settings(deadline=None)
 @given(st.floats(73.0, 135.0), st.floats(3.0, 54.0), st.sampled_from(Datum), st.sampled_from(Datum))
 def test_a_round_trip_in_china_is_exact_to_a_tenth_of_a_millimetre(
     lon: float, lat: float, source: Datum, target: Datum
@@ -34,6 +35,7 @@ def test_a_round_trip_in_china_is_exact_to_a_tenth_of_a_millimetre(
     assert back[1][0] == pytest.approx(lat, abs=TENTH_MM_DEG, rel=0)
 
 
+@settings(deadline=None)
 @given(st.floats(-180.0, 180.0), st.floats(-90.0, 90.0), st.sampled_from(Datum))
 def test_anywhere_on_earth_gives_a_finite_answer(lon: float, lat: float, target: Datum) -> None:
     there = convert(lon, lat, Datum.WGS84, target)
@@ -122,6 +124,7 @@ def test_a_missing_or_unknown_datum_names_the_field(text: object) -> None:
     assert caught.value.field == "location.datum"
 
 
+@settings(deadline=None)
 @given(st.floats(118.0, 122.0), st.floats(35.0, 42.0))
 def test_the_plane_and_back(lon: float, lat: float) -> None:
     x, y = to_metric(lon, lat)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.crs import Datum, convert, from_metric
@@ -97,6 +97,7 @@ def test_a_piece_keeps_the_bend(
     assert found == pytest.approx(np.array(points, float), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.floats(-200, 300), st.floats(-200, 300))
 def test_no_street_is_nearer_than_the_one_found(x: float, y: float) -> None:
     lines = [[(0.0, 0.0), (100.0, 0.0)], [(0.0, 0.0), (0.0, 100.0), (60.0, 130.0)]]
