@@ -38,7 +38,8 @@ export function showMap(place, phone) {
     canvas.add(cases);
     canvas.add(me);
     if (!goal) {
-      if (phone.fix) made.jumpTo({ center: [phone.fix.lon, phone.fix.lat], zoom: 15 });
+      const here = phone.fix ?? phone.person;
+      if (here?.lon) made.jumpTo({ center: [here.lon, here.lat], zoom: 15 });
       return;
     }
     const route = await wayTo(goal.case.id);

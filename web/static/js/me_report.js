@@ -71,6 +71,7 @@ export function showReport(place, phone) {
       pressed = true;
       put({ lon: lngLat.lng, lat: lngLat.lat }, t("me.pressed"));
     });
+    if (!phone.fix && phone.person?.lon) made.jumpTo({ center: [phone.person.lon, phone.person.lat], zoom: 15 });
     useFix();
   });
   useFix();

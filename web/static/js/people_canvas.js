@@ -23,6 +23,7 @@ const SQUARE = new Set(["mediator", "judge", "lawyer", "justice_officer"]);
 const POST = new Set(["police_officer", "firefighter", "fire_clerk", "urban_officer", "gas_fitter"]);
 
 /** @typedef {"disc" | "square" | "post"} Glyph */
+/** @typedef {{x: number, y: number, width: number, height: number}} Gap middle in Mercator, size in CSS pixels */
 
 /**
  * @param {string} role
@@ -41,6 +42,8 @@ export class PeopleCanvas {
     this.shown = true;
     /** Drawn small and pale, as when a case stands in front. */
     this.quiet = false;
+    /** Names on the map that gathered people must not cover. @type {Gap[]} */
+    this.gaps = [];
     /** Id of the person to mark, 0 for nobody. */
     this.marked = 0;
     this.colours = {
@@ -78,6 +81,26 @@ export class PeopleCanvas {
       context.fill();
     }
     context.globalAlpha = 1;
+    this.clearGaps(context, view);
+  }
+
+  /**
+   * Let the names of the map below be read.
+   * @param {CanvasRenderingContext2D} context
+   * @param {View} view
+   */
+  clearGaps(context, view) {
+    context.save();
+    context.globalCompositeOperation = "destination-out";
+    context.globalAlpha = 0.88;
+    for (const { x, y, width, height } of this.gaps) {
+      const left = (x - view.left) * view.scale - width / 2;
+      const top = (y - view.top) * view.scale - height / 2;
+      context.beginPath();
+      context.roundRect(left, top, width, height, height / 3);
+      context.fill();
+    }
+    context.restore();
   }
 
   /**

@@ -14,6 +14,7 @@ import { PeopleCanvas } from "./people_canvas.js";
 import { CaseCanvas } from "./case_canvas.js";
 import { showTip } from "./map_tip.js";
 import { MapLayers } from "./map_layers.js";
+import { nameGaps } from "./map_name.js";
 import { isPending } from "./contract.js";
 import { read, write } from "./url_state.js";
 import { showFigures } from "./wall_figures.js";
@@ -76,6 +77,11 @@ async function openMap() {
   layers.attach(map, canvas, { people, cases });
   showTip(frame, map, canvas, { people, cases, live, onChoose: choose });
   adopt();
+  const keepNamesFree = () => {
+    people.gaps = nameGaps(map, 1.12 * rootPx());
+    canvas.wake();
+  };
+  map.on("idle", keepNamesFree);
   map.once("idle", () => ready());
 }
 
@@ -125,11 +131,16 @@ function choose(one) {
   stage.canvas.wake();
 }
 
+/** Size of the root, which all sizes of the wall are multiples of. */
+function rootPx() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
 /** The room that the panels leave for the map. */
 function panels() {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const rem = rootPx();
   if (innerWidth < 700) return { left: 8, right: 8, top: 8, bottom: 8 };
-  return { left: 19.5 * rem, right: 25 * rem, top: 4.4 * rem, bottom: 4.5 * rem };
+  return { left: 19.5 * rem, right: 25 * rem, top: 4.4 * rem, bottom: 6.7 * rem };
 }
 
 /** Say at once that the picture stands still, and since when. */

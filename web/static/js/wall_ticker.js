@@ -6,7 +6,7 @@ import { label, named } from "./message.js";
 
 /** @typedef {import("./live.js").Live} Live */
 
-const KEPT = 4;
+const KEPT = 3;
 
 export class Ticker {
   /** @param {HTMLElement} place */
