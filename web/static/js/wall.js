@@ -43,7 +43,10 @@ everySecond((at) => say(byId("clock"), clock(at)));
 everySecond(() => showLost());
 
 live.onChange((change) => {
-  if (change.what === "snapshot") adopt();
+  if (change.what === "snapshot") {
+    adopt();
+    ticker.begin(live);
+  }
   if (change.what === "case" && change.case) onCase(change.case, change.kind ?? "");
   if (change.what === "event") ticker.add(change.data, live);
   if (change.what === "positions") stage?.canvas.wake();

@@ -1,5 +1,6 @@
 /** The last events in words, newest first. */
 
+import { get } from "./api.js";
 import { h } from "./dom.js";
 import { minuteTime, shortCode } from "./format.js";
 import { label, named } from "./message.js";
@@ -7,11 +8,25 @@ import { label, named } from "./message.js";
 /** @typedef {import("./live.js").Live} Live */
 
 const KEPT = 3;
+const LOOK_BACK = 30;
 
 export class Ticker {
   /** @param {HTMLElement} place */
   constructor(place) {
     this.place = place;
+    this.begun = false;
+  }
+
+  /**
+   * Begin with what happened last before this page was opened.
+   * @param {Live} live
+   */
+  async begin(live) {
+    if (this.begun) return;
+    this.begun = true;
+    const answer = await get("events", { since: Math.max(0, live.seq - LOOK_BACK), limit: LOOK_BACK }).catch(() => null);
+    if (!answer || this.place.children.length) return;
+    for (const event of answer.items.filter((/** @type {any} */ one) => one.case_id).slice(-KEPT)) this.add(event, live);
   }
 
   /**
@@ -26,6 +41,7 @@ export class Ticker {
     while (this.place.children.length > KEPT) this.place.lastElementChild?.remove();
     const say = () => { line.textContent = words(event, live); };
     say();
+    if (!live.cases.has(event.case_id) && !live.closed.has(event.case_id)) live.refresh(event.case_id, "asked");
     // What the event is about may be known only when its case has been read.
     setTimeout(say, 700);
   }
