@@ -22,7 +22,8 @@ def test_codes_are_cut_to_their_level(text: str, code: str, level: Level) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "21021", "2102110", "21021100100100", "２１０２１１", "210211\x00", "21021a", "9" * 5000]
+    "text",
+    ["", "21021", "2102110", "21021100100100", "２１０２１１", "210211\x00", "21021a", "9" * 5000],
 )
 def test_malformed_codes_are_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
