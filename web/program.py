@@ -78,9 +78,10 @@ def web(settings: Settings, listener: socket.socket) -> Program:
     return Program("web", (*command, *words), (listener.fileno(),))
 
 
-def module(name: str, dotted: str) -> Program:
-    """Return a process that runs a Python module of ours."""
-    return Program(name, (sys.executable, "-m", dotted))
+def module(name: str, dotted: str, niceness: int = 0) -> Program:
+    """Return a process that runs a Python module of ours; 10 is nice to all others."""
+    command = (sys.executable, "-m", dotted)
+    return Program(name, ("nice", "-n", str(niceness), *command) if niceness else command)
 
 
 def environment(settings: Settings) -> Mapping[str, str]:

@@ -190,7 +190,7 @@ class Supervisor:
         for child in reversed(running):
             if not child.wait(deadline - time.monotonic()):
                 self.log.warning(f"{child.name} does not stop by itself")
-            child.bury(time.monotonic())
+            self.log.info(f"{child.name} stopped", status=child.bury(time.monotonic()))
         if self.cluster is not None:
             self.cluster.stop(CLUSTER_STOP_S)
 

@@ -13,7 +13,7 @@ from geodata.settings import Settings
 from web.cli import COMMANDS, main
 from web.cli.demo import check_same, configure
 from web.cli.serve import with_options
-from web.demo import Plan
+from web.demo_state import Plan
 from web.program import address
 
 HERE = Plan(seed=1, as_of=datetime(2026, 11, 20, 16, tzinfo=UTC))  # 21 November in Dalian

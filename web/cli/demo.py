@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from importlib import import_module
 
 import psycopg
 from psycopg.rows import dict_row
 from rich.console import Console
 
 from geodata.clock import LOCAL_ZONE
-from geodata.db.cluster import Cluster
+from geodata.db.cluster import Cluster, mark_leakproof
 from geodata.db.migrate import migrate
 from geodata.errors import Conflict
 from geodata.settings import Settings
 from web import program
 from web.cli import serve
 from web.cli.progress import Bars
-from web.demo import Plan, empty, load_accounts, plan_of, prepare, seed_demo
+from web.demo_state import Plan, empty, load_accounts, plan_of
 
 DEFAULT_SEED = 1
 
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of",
         type=_moment,
+        metavar="DATE",
         help="local day or moment at which the history ends, YYYY-MM-DD[THH:MM] (now)",
     )
     parser.add_argument("--still", action="store_true", help="without the live process")
@@ -45,11 +47,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         if options.reset:
             reset(dsn, cluster)
         migrate(dsn)
-        prepare(dsn)
+        mark_leakproof(dsn)
         fill(settings, dsn, options, console)
         programs = serve.base_programs(settings, listener)
         if not options.still:
-            programs.append(program.module("demo-live", "web.demo_live"))
+            programs.append(program.module("demo-live", "web.demo_live", niceness=10))
         show(settings, dsn, console)
         serve.keep(settings, programs, cluster)
     return 0
@@ -90,8 +92,9 @@ def fill(settings: Settings, dsn: str, options: argparse.Namespace, console: Con
             options.as_of or datetime.now(UTC).replace(second=0, microsecond=0),
         )
         console.print(f"Making the district of seed {plan.seed} as of {local(plan.as_of)} …")
+        make = import_module("web.demo")  # a second is spent on what only the making needs
         with Bars(console) as bars:
-            seed_demo(settings, conn, bars, plan)
+            make.seed_demo(settings, conn, bars, plan)
 
 
 def check_same(found: Plan, options: argparse.Namespace) -> None:
