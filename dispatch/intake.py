@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatch.actor import Actor
@@ -16,7 +16,7 @@ from geodata.clock import Clock
 from geodata.crs import Datum
 from geodata.db.scope import Conn
 from geodata.errors import Forbidden, InvalidInput
-from geodata.road.profile import Mode
+from geodata.road.position import Position
 from geodata.road.snap import Snapper
 
 REPORTERS = frozenset({"commander", "dispatcher", "clerk", "grid_worker", "mediator", "system"})
@@ -66,8 +66,14 @@ def report_case(
     kind = get_type(conn, report.type_code)
     location, place = place_of(conn, report, at)
     row = conn.execute("SELECT nextval('dispatch.case_ids') AS id").fetchone()
-    draft = make_draft(row["id"] if row else 0, kind, place, location, report, actor, at, roads)
+    street = None if roads is None else street_of(roads, roads.snap_one(place.lon, place.lat))
+    draft = make_draft(row["id"] if row else 0, kind, place, location, report, actor, at, street)
     return _take_in(conn, actor, draft)
+
+
+def street_of(roads: Snapper, position: Position) -> tuple[int, float]:
+    """Return a position as it is stored: edge id and fraction."""
+    return int(roads.graph.edge_id[position.edge]), position.fraction
 
 
 def check_report(report: Report, actor: Actor, now: datetime) -> datetime:
@@ -102,10 +108,11 @@ def make_draft(
     report: Report,
     actor: Actor,
     at: datetime,
-    roads: Snapper | None,
+    street: tuple[int, float] | None,
 ) -> Draft:
-    """Return what the case is made of, with its nearest street if roads are given."""
-    draft = Draft(
+    """Return what the case is made of; ``street`` is the nearest edge id and the fraction."""
+    edge_id, fraction = street or (None, None)
+    return Draft(
         case_id=case_id,
         type=kind,
         place=place,
@@ -115,12 +122,9 @@ def make_draft(
         channel=report.channel,
         reported_by=actor.subject,
         reported_at=at,
+        edge_id=edge_id,
+        fraction=fraction,
     )
-    if roads is None:
-        return draft
-    position = roads.snap_one(place.lon, place.lat, Mode.WALK)
-    edge_id = int(roads.graph.edge_id[position.edge])
-    return replace(draft, edge_id=edge_id, fraction=position.fraction)
 
 
 def _take_in(conn: Conn, actor: Actor, draft: Draft) -> Case:

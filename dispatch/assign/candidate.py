@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from psycopg.rows import tuple_row
 
-from dispatch.assign.ladder import Responder
+from dispatch.assign.ladder import Order, Responder, order
 from dispatch.assign.rung import columns
-from dispatch.assign.travel import Spot, travel_to
+from dispatch.assign.travel import Goal, Spot
 from geodata.db.query import query
 from geodata.db.scope import Conn
 from geodata.errors import NotFound
@@ -53,17 +54,44 @@ def read_candidates(
     if not rows:
         raise NotFound("There is no such case in your area", case_id=case_id)
     need = Need(case_id, *rows[0][:4])
-    return need, time_rows(roads, need.lon, need.lat, [row[4:] for row in rows])
+    return need, time_rows(Goal(roads, need.lon, need.lat), [row[4:] for row in rows])
 
 
-def time_rows(
-    roads: Snapper, lon: float, lat: float, rows: Sequence[tuple[Any, ...]]
-) -> list[Responder]:
-    """Return responders of rows that hold the candidate columns; a row of nulls is nobody."""
+Rows = Sequence[tuple[Any, ...]]
+
+
+def time_rows(goal: Goal, rows: Rows, limit_s: float | None = None) -> list[Responder]:
+    """Return responders of rows that hold the candidate columns; a row of nulls is nobody.
+
+    Parameters
+    ----------
+    limit_s
+        Search no further: who is beyond it counts as out of reach. None finds everybody.
+    """
     rows = [row for row in rows if row[0] is not None]
     spots = [Spot(row[5], row[6], row[7], row[8], row[9]) for row in rows]
-    times = travel_to(roads, lon, lat, spots)
+    times = goal.times(spots, limit_s)
     return [Responder._make((*row, *time)) for row, time in zip(rows, times, strict=True)]
+
+
+def first_choice(goal: Goal, rows: Rows, limit_s: float) -> Order | None:
+    """Return the recommended responder alone, timing no more people than it takes.
+
+    Climbs the ladder rung by rung until one is open; what stands first there stands first on the
+    whole list (a test holds that true). None if nobody can meet the limit, or if who is first is
+    beyond the caller's scope: then the whole list is needed.
+    """
+    people = sorted((row for row in rows if row[0] is not None), key=_rung)
+    for _, rung in groupby(people, key=_rung):
+        ordered = order(time_rows(goal, list(rung), limit_s), limit_s)
+        if ordered.open_rungs:
+            first = ordered.responders[0]
+            return replace(ordered, responders=(first,)) if first.in_scope else None
+    return None
+
+
+def _rung(row: tuple[Any, ...]) -> int:
+    return int(row[2])
 
 
 def read_chosen(conn: Conn, roads: Snapper, need: Need, person_id: int) -> Responder:
@@ -78,4 +106,4 @@ def read_chosen(conn: Conn, roads: Snapper, need: Need, person_id: int) -> Respo
         rows = cursor.execute(query("dispatch.assign", "get_responder"), (person_id,)).fetchall()
     if not rows:
         raise NotFound("There is no such person in your area", person_id=person_id)
-    return time_rows(roads, need.lon, need.lat, rows)[0]
+    return time_rows(Goal(roads, need.lon, need.lat), rows)[0]
