@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dispatch.case.type import seed_types
@@ -111,7 +111,7 @@ LOGINS = {
 PASSWORD = "a long word for tests only"
 
 
-def load_logins(conn: Conn, password_hash: str) -> None:
+def load_logins(conn: Conn, password_hash: str, logins: Iterable[Login] = LOGINS.values()) -> None:
     """Write the accounts, all with one password hash: a hash of their own costs 0.1 s each."""
     levels = {6: "district", 9: "street", 12: "community", 15: "grid"}
     with conn.cursor() as cursor:
@@ -121,6 +121,6 @@ def load_logins(conn: Conn, password_hash: str) -> None:
             [
                 (u.username, u.username, password_hash, u.role, levels[len(u.area_codes[0])],
                  list(u.area_codes), u.person_id)
-                for u in LOGINS.values()
+                for u in logins
             ],
         )  # fmt: skip

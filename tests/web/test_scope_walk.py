@@ -1,0 +1,393 @@
+"""Nobody is told of a case or person beyond their scope: one test walks every route of the API.
+
+The demo district is marked so that a leak shows in any text: every person is named 人<id>, every
+case described as 述<id>完. A dispatcher of the district asks everything first, so that every cache
+is warm with more than the others may see.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from geodata.clock import FixedClock
+from geodata.db.scope import Conn
+from geodata.road.snap import Snapper
+from geodata.road.store import load_graph
+from tests.conftest import DEMO_AS_OF, DEMO_SEED
+from tests.mvt import decode, tile_at
+from tests.small_town import connect
+from tests.town_staff import Login, load_logins
+from tests.web.browser_client import Client
+from tests.web.conftest import serve
+from web.identity.demo import choose_accounts, read_staff
+
+MARKS = {
+    "person": re.compile(r"人(\d+)|电(\d+)"),
+    "case": re.compile(r"述(\d+)完|\d{6}-\d{8}-(\d{6,})"),
+}
+JSON = {"Accept": "application/json"}
+WALKERS = (
+    "street.dispatcher",
+    "clerk",
+    "worker",
+    "mediator",
+    "judge",
+    "lawyer",
+    "street.planner",
+    "street.supervisor",
+    "street.administrator",
+    "street.system",
+)
+
+
+@dataclass
+class Truth:
+    """Who and what there is, read past row security."""
+
+    cases: dict[int, tuple[str, str, float, float]]
+    """grid code, state, lon, lat"""
+    people: dict[int, tuple[list[str], str]]
+    """home and area codes, duty"""
+    taken_part: set[tuple[str, int]]
+
+    def visible_cases(self, login: Login, subjects: tuple[str, ...]) -> set[int]:
+        """Return the cases in the areas of an account, and those it took part in."""
+        here = {i for i, c in self.cases.items() if c[0].startswith(login.area_codes)}
+        return here | {case_id for subject, case_id in self.taken_part if subject in subjects}
+
+    def visible_people(self, login: Login) -> set[int]:
+        """Return the people at home in or answering for the areas of an account, and itself."""
+        here = {
+            i
+            for i, (codes, _) in self.people.items()
+            if any(code.startswith(login.area_codes) for code in codes)
+        }
+        return here | ({login.person_id} if login.person_id else set())
+
+
+@dataclass
+class World:
+    """The application on the marked demo, with the accounts that walk it."""
+
+    app: Flask
+    truth: Truth
+    logins: dict[str, Login]
+    clients: dict[str, Client] = field(default_factory=dict)
+    subjects: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def mark(conn: Conn) -> None:
+    conn.execute("UPDATE dispatch.people SET name = '人' || id, phone = '电' || id")
+    conn.execute("UPDATE dispatch.cases SET description = '述' || id || '完', closing_note = NULL")
+
+
+def read_truth(conn: Conn) -> Truth:
+    cases = conn.execute(
+        "SELECT id, grid_code, state, ST_X(geom) AS lon, ST_Y(geom) AS lat FROM dispatch.cases"
+    )
+    people = conn.execute("SELECT id, home_code, area_codes, duty FROM dispatch.people")
+    taken = conn.execute("SELECT subject, case_id FROM dispatch.participations")
+    return Truth(
+        {r["id"]: (r["grid_code"], r["state"], r["lon"], r["lat"]) for r in cases},
+        {r["id"]: ([r["home_code"], *r["area_codes"]], r["duty"]) for r in people},
+        {(r["subject"], r["case_id"]) for r in taken},
+    )
+
+
+def logins_of(conn: Conn) -> dict[str, Login]:
+    accounts = choose_accounts("210211", read_staff(conn), DEMO_SEED)
+    found = {a.username: Login(a.username, a.role, a.area_codes, a.person_id) for a in accounts}
+    street = found["street.dispatcher"].area_codes
+    for role in ("planner", "supervisor", "administrator", "system"):
+        found[f"street.{role}"] = Login(f"street.{role}", role, street)
+    return found
+
+
+def live_through(world: World, conn: Conn) -> None:
+    """Let things happen across borders: help from another street, a judge called elsewhere."""
+    desk = world.clients["dispatcher"]
+    street = world.logins["street.dispatcher"].area_codes
+    judge = world.logins["judge"]
+    waiting = [i for i, c in world.truth.cases.items() if c[1] == "pending"]
+    mine = next(i for i in waiting if c_in(world.truth.cases[i], street))
+    afar = next(i for i in waiting if not c_in(world.truth.cases[i], judge.area_codes))
+    stranger = next(
+        i
+        for i, (codes, duty) in world.truth.people.items()
+        if duty == "on_duty" and not any(code.startswith(street) for code in codes)
+    )
+    for case_id, person_id, role in ((mine, stranger, "lead"), (afar, judge.person_id, "judge")):
+        version = desk.get(f"/api/v1/cases/{case_id}").json["version"]
+        answer = desk.post(
+            f"/api/v1/cases/{case_id}/assignments",
+            json={"person_id": person_id, "version": version, "role": role},
+            headers={"Idempotency-Key": str(uuid4())},
+        )
+        assert answer.status_code == 201, answer.text
+    conn.execute("SELECT geodata.seal_events(1000)")
+    conn.commit()
+
+
+def c_in(case: tuple[str, str, float, float], areas: tuple[str, ...]) -> bool:
+    return case[0].startswith(areas)
+
+
+@pytest.fixture(scope="module")
+def world(
+    clone: Callable[[str], str], demo_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    dsn = clone(demo_template)
+    with connect(dsn) as conn:
+        mark(conn)
+        add_waiting(conn)
+        logins = logins_of(conn)
+        load_logins(conn, "no password", logins.values())
+        conn.execute("ANALYZE")
+        conn.commit()
+        roads = Snapper(load_graph(conn))
+        home = tmp_path_factory.mktemp("home")
+        for app in serve(dsn, roads, home, FixedClock(DEMO_AS_OF)):
+            world = World(app, read_truth(conn), logins)
+            for name, login in logins.items():
+                client = world.clients[name] = Client(app, name)
+                user_id = client.get("/api/v1/session").json["user"]["id"]
+                person = (f"p:{login.person_id}",) if login.person_id else ()
+                world.subjects[name] = (f"u:{user_id}", *person)
+            live_through(world, conn)
+            world.truth = read_truth(conn)
+            paths = [walk(world, name).values() for name in WALKERS]
+            for path in dict.fromkeys(chain.from_iterable(chain.from_iterable(paths))):
+                world.clients["dispatcher"].get(path, headers=JSON)
+            yield world
+
+
+def add_waiting(conn: Conn) -> None:
+    """Let some closed cases of every street wait again, so that there is something to see."""
+    conn.execute(
+        "UPDATE dispatch.cases SET state = 'pending', closed_at = NULL WHERE id IN"
+        " (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY left(grid_code, 12)"
+        " ORDER BY reported_at DESC, id) AS n FROM dispatch.cases WHERE state = 'closed') q"
+        " WHERE n = 1)"
+    )
+
+
+def sample(seen: set[int], everything: set[int]) -> tuple[list[int], list[int]]:
+    """Return some ids in scope and some beyond, the newest of each."""
+    return sorted(seen)[-3:], sorted(everything - seen)[-3:]
+
+
+def walk(world: World, name: str) -> dict[str, list[str]]:
+    """Return, for every rule of the API that answers GET, the addresses somebody tries."""
+    login, truth = world.logins[name], world.truth
+    mine, alien = sample(truth.visible_cases(login, world.subjects[name]), set(truth.cases))
+    known, stranger = sample(truth.visible_people(login), set(truth.people))
+    cases, people = mine + alien, known + stranger
+    api = "/api/v1"
+    names = [f"人{person}" for person in people] + [f"述{case}完" for case in cases]
+    places = [truth.cases[case][2:] for case in cases]
+    code = login.area_codes[0]
+    tiles = [(z, *tile_at(*at, z)) for at in places for z in (0, 9, 11, 14, 16)]
+    return {
+        "/api/v1/session": [f"{api}/session"],
+        "/api/v1/tokens": [f"{api}/tokens"],
+        "/api/v1/areas": [f"{api}/areas?level=street", f"{api}/areas?q=街道"],
+        "/api/v1/areas/<code>": [f"{api}/areas/{code}"],
+        "/api/v1/assets": [f"{api}/assets?kind=camera&limit=200"],
+        "/api/v1/assets/<id>": [f"{api}/assets/1"],
+        "/api/v1/asset-kinds": [f"{api}/asset-kinds"],
+        "/api/v1/addresses": [f"{api}/addresses?q=兴"],
+        "/api/v1/case-types": [f"{api}/case-types"],
+        "/api/v1/cases": [
+            f"{api}/cases?limit=200",
+            f"{api}/cases?state=open&limit=200",
+            f"{api}/cases?mine=true&limit=200",
+            f"{api}/cases?area=210211&limit=200",
+            *(f"{api}/cases?q={text}" for text in names),
+        ],
+        "/api/v1/cases/nearby": [
+            f"{api}/cases/nearby?lon={lon}&lat={lat}&datum=WGS-84&radius_m=3000&hours=8784"
+            for lon, lat in places
+        ],
+        "/api/v1/locate": [f"{api}/locate?lon={a}&lat={b}&datum=WGS-84" for a, b in places],
+        "/api/v1/cases/<id>": [f"{api}/cases/{case}" for case in cases],
+        "/api/v1/cases/<id>/candidates": [f"{api}/cases/{case}/candidates" for case in cases],
+        "/api/v1/cases/<id>/candidates/<person_id>/route": [
+            f"{api}/cases/{case}/candidates/{person}/route"
+            for case in cases
+            for person in people[-2:]
+        ],
+        "/api/v1/cases/<id>/assignments": [f"{api}/cases/{case}/assignments" for case in cases],
+        "/api/v1/cases/<id>/timeline": [f"{api}/cases/{case}/timeline" for case in cases],
+        "/api/v1/people": [
+            f"{api}/people?limit=200",
+            f"{api}/people?role=judge&limit=200",
+            f"{api}/people?area=210211&limit=200",
+            *(f"{api}/people?q={text}" for text in names),
+        ],
+        "/api/v1/people/<id>": [f"{api}/people/{person}" for person in people],
+        "/api/v1/search": [f"{api}/search?limit=20&q={text}" for text in names],
+        "/api/v1/figures": [f"{api}/figures"],
+        "/api/v1/live": [f"{api}/live"],
+        "/api/v1/events": [f"{api}/events?limit=1000", f"{api}/events?since=49000&limit=1000"],
+        "/tiles/<layer>/<z>/<x>/<y>.mvt": [
+            f"/tiles/cases/{z}/{x}/{y}.mvt?state={state}"
+            for z, x, y in dict.fromkeys(tiles)
+            for state in ("open", "all")
+        ],
+    }
+
+
+def named(kind: str, text: str) -> set[int]:
+    return {int(a or b) for a, b in MARKS[kind].findall(text)}
+
+
+def ids_of(value: Any, key: str) -> Iterator[int]:
+    """Yield every number that stands under a key, however deep."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == key or name.endswith("_" + key):
+                if isinstance(inner, int):
+                    yield inner
+            else:
+                yield from ids_of(inner, key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from ids_of(inner, key)
+
+
+def own_ids(rule: str, body: Any) -> tuple[set[int], set[int]]:
+    """Return the cases and people an answer lists as its own rows."""
+    rows = {item["id"] for item in body.get("items", []) if isinstance(item.get("id"), int)}
+    if rule in ("/api/v1/cases", "/api/v1/cases/nearby"):
+        return rows, set()
+    if rule == "/api/v1/people":
+        return set(), rows
+    if rule == "/api/v1/live":
+        return {case["id"] for case in body["cases"]}, set(body["people"]["id"])
+    return set(), set()
+
+
+def tile_cases(body: bytes) -> tuple[set[int], int]:
+    """Return the ids of the cases in a tile, and how many its clusters count."""
+    layers = decode(body)
+    points = {feature.id for feature in layers.get("case", []) if feature.id is not None}
+    counted = sum(feature.properties["cases"] for feature in layers.get("case_cluster", []))
+    return points, counted
+
+
+def test_the_walk_leaves_out_no_route(world: World):
+    rules = {
+        rule.rule
+        for rule in world.app.url_map.iter_rules()
+        if rule.rule.startswith(("/api/v1/", "/tiles/")) and "GET" in (rule.methods or ())
+    }
+    assert set(walk(world, "judge")) == rules
+
+
+@pytest.mark.parametrize("name", WALKERS)
+def test_no_route_tells_of_what_is_beyond_the_scope(world: World, name: str):
+    login, client = world.logins[name], world.clients[name]
+    cases = world.truth.visible_cases(login, world.subjects[name])
+    people = world.truth.visible_people(login)
+    assert cases < set(world.truth.cases)
+    assert people < set(world.truth.people)
+    for rule, paths in walk(world, name).items():
+        for path in paths:
+            answer = client.get(path, headers=JSON)
+            assert answer.status_code in (200, 403, 404), (path, answer.text)
+            if rule.startswith("/tiles/"):
+                points, counted = tile_cases(answer.data)
+                assert points <= cases, path
+                assert counted <= len(cases), path
+                continue
+            text = json.dumps(answer.json, ensure_ascii=False)
+            assert named("person", text) <= people, path
+            assert named("case", text) <= cases, path
+            assert set(ids_of(answer.json, "person_id")) <= people, path
+            assert set(ids_of(answer.json, "case_id")) <= cases, path
+            listed = own_ids(rule, answer.json)
+            assert listed[0] <= cases, path
+            assert listed[1] <= people, path
+
+
+@pytest.mark.parametrize("name", WALKERS)
+def test_counts_are_of_the_scope_and_of_all_of_it(world: World, name: str):
+    login, client, truth = world.logins[name], world.clients[name], world.truth
+    cases = truth.visible_cases(login, world.subjects[name])
+    people = truth.visible_people(login)
+    still = {i for i in cases if truth.cases[i][1] not in ("closed", "void")}
+    figures = client.get("/api/v1/figures").json
+    assert figures["reported"] == len(cases)
+    assert figures["closed"] == len({i for i in cases if truth.cases[i][1] == "closed"})
+    assert figures["on_duty"] == len([i for i in people if truth.people[i][1] == "on_duty"])
+    live = client.get("/api/v1/live").json
+    assert {case["id"] for case in live["cases"]} == still
+    assert tile_cases(client.get("/tiles/cases/0/0/0.mvt").data)[1] == len(still)
+    listed = client.get("/api/v1/cases?state=open&limit=200").json["items"]
+    assert {item["id"] for item in listed} == set(sorted_newest(still, world))
+
+
+def sorted_newest(ids: set[int], world: World) -> set[int]:
+    """Return the ids a first page of 200 shows; nobody here sees more."""
+    assert len(ids) <= 200
+    return ids
+
+
+@pytest.mark.parametrize("name", ["street.dispatcher", "clerk", "judge", "street.system"])
+def test_what_is_beyond_the_scope_is_not_there_and_cannot_be_changed(world: World, name: str):
+    login, client, truth = world.logins[name], world.clients[name], world.truth
+    case = sample(truth.visible_cases(login, world.subjects[name]), set(truth.cases))[1][0]
+    person = sample(truth.visible_people(login), set(truth.people))[1][0]
+    assert client.get(f"/api/v1/cases/{case}").status_code == 404
+    assert client.get(f"/api/v1/people/{person}").status_code == 404
+    key = {"Idempotency-Key": str(uuid4())}
+    path = f"/api/v1/cases/{case}"
+    tries = [
+        ("POST", f"{path}/assignments", {"person_id": person, "version": 1}),
+        ("POST", f"{path}/assignments/1/undo", {"version": 1}),
+        ("POST", f"{path}/assignments/1/acknowledge", {"version": 1}),
+        ("POST", f"{path}/assignments/1/arrive", {"version": 1}),
+        ("POST", f"{path}/assignments/1/return", {"version": 1, "reason": "x"}),
+        ("POST", f"{path}/close", {"version": 1, "note": "x"}),
+        ("POST", f"{path}/void", {"version": 1, "reason": "x"}),
+        ("PUT", f"/api/v1/people/{person}/duty", {"duty": "off_duty"}),
+    ]
+    for method, where, body in tries:
+        answer = client.call(method, where, json=body, headers=key)
+        assert answer.status_code in (403, 404), (where, answer.text)
+
+
+def test_candidates_beyond_the_scope_show_role_minutes_and_reason_only(world: World):
+    login, client = world.logins["clerk"], world.clients["clerk"]
+    seen = world.truth.visible_cases(login, world.subjects["clerk"])
+    waiting = [i for i in seen if world.truth.cases[i][1] == "pending"]
+    beyond = [
+        candidate
+        for case in waiting
+        for candidate in client.get(f"/api/v1/cases/{case}/candidates").json["items"]
+        if not candidate["in_scope"]
+    ]
+    assert beyond
+    told = {"rank", "role", "role_label", "assignment_role", "rung", "reasons", "travel_s"}
+    for candidate in beyond:
+        rest = {k: v for k, v in candidate.items() if k not in told | {"in_scope", "duty"}}
+        assert set(rest.values()) == {None}, candidate
+        assert candidate["reasons"]
+
+
+def test_a_judge_sees_communities_in_three_streets_and_the_cases_taken_part_in(world: World):
+    login = world.logins["judge"]
+    assert len({code[:9] for code in login.area_codes}) >= 3
+    listed = world.clients["judge"].get("/api/v1/cases?limit=200&state=open").json["items"]
+    afar = [item for item in listed if not item["grid"]["code"].startswith(login.area_codes)]
+    assert len(afar) == 1
+    assert {item["grid"]["code"][:9] for item in listed} >= {c[:9] for c in login.area_codes}
