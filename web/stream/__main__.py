@@ -18,9 +18,10 @@ from geodata.db.cluster import owner_dsn  # noqa: E402
 from geodata.db.pool import make_pool  # noqa: E402
 from geodata.settings import Settings  # noqa: E402
 from web.log import configure_log  # noqa: E402
+from web.stream.door import TALKS  # noqa: E402
 from web.stream.service import Limits, Service  # noqa: E402
 
-SPARE_FILES = 64
+SPARE_FILES = 64 + 2 * TALKS
 
 
 def main(limits: Limits | None = None) -> int:

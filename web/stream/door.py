@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent
+import structlog
 from gevent import socket
 from gevent.pool import Pool
 
@@ -25,6 +26,9 @@ from web.stream.hall import Refusal
 PATIENCE_S = 5.0
 _MESSAGE_BYTES = 1 << 16
 _BACKLOG = 1024
+TALKS = 128
+"""Hand-overs at once; each holds two descriptors for a moment."""
+BREATH_S = 0.1
 
 
 class Door:
@@ -55,7 +59,8 @@ class Door:
         self._seat = seat
         self._release = release
         self._status = status
-        self._talks = Pool(_BACKLOG)
+        self._talks = Pool(TALKS)
+        self._log = structlog.get_logger("stream.door")
         self._listener, self._inode = _listen(path)
 
     def run(self) -> None:
@@ -63,8 +68,12 @@ class Door:
         while True:
             try:
                 visitor, _ = self._listener.accept()
-            except OSError:
-                return
+            except OSError as exc:
+                if self._listener.closed:
+                    return
+                self._log.error("a connection was not taken", error=str(exc))  # no descriptor left
+                gevent.sleep(BREATH_S)
+                continue
             self._talks.spawn(self._talk, visitor)
 
     def is_ours(self) -> bool:

@@ -33,7 +33,7 @@ from web.stream.screen import Patience, Screen
 from web.stream.store import read_entries, read_participants, read_roster
 
 ROSTER_S = 60.0
-HISTORY_READERS = 4
+HISTORY_READERS = 2
 HISTORY_PAGE = 1000
 PERSON_EVENTS = "person."
 """Kinds of events after which a person may be in reach of others than before."""
