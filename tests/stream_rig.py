@@ -68,12 +68,14 @@ class Rig:
     def start_sequencer(self) -> None:
         self._launch("sequencer", "-m", "web.sequencer")
 
-    def start_web(self, workers: int = 1) -> None:
+    def start_web(
+        self, workers: int = 1, application: str = "tests.stream_app:application"
+    ) -> None:
         if self._listener is None:
             self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self._launch(
             "web",
-            *("-m", "gunicorn", "tests.stream_app:application", "--no-control-socket"),
+            *("-m", "gunicorn", application, "--no-control-socket"),
             *("--bind", f"fd://{self._listener.fileno()}", "--worker-class", "gevent"),
             *("--workers", str(workers), "--keep-alive", "30", "--graceful-timeout", "1"),
         )
@@ -143,14 +145,17 @@ class Rig:
 
 @contextmanager
 def running(
-    dsn: str, home: Path, stream_command: Sequence[str] = ("-m", "web.stream")
+    dsn: str,
+    home: Path,
+    stream_command: Sequence[str] = ("-m", "web.stream"),
+    application: str = "tests.stream_app:application",
 ) -> Iterator[Rig]:
     """Run all three for the time of the block."""
     rig = Rig(dsn, home, stream_command)
     try:
         rig.start_sequencer()
         rig.start_stream()
-        rig.start_web()
+        rig.start_web(application=application)
         yield rig
     finally:
         rig.stop()

@@ -21,7 +21,8 @@ from web.stream.facts import StreamFacts
 def rig(
     clone: Callable[[str], str], empty_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rig]:
-    with running(clone(empty_template), tmp_path_factory.mktemp("rig")) as rig:
+    dsn = clone(empty_template)
+    with running(dsn, tmp_path_factory.mktemp("rig"), ("-m", "tests.stream_small")) as rig:
         yield rig
 
 
