@@ -9,6 +9,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import atexit
 import os
 
 from geodata.db.cluster import owner_dsn
@@ -23,3 +24,4 @@ settings = Settings.from_environ(os.environ)
 dsn = settings.database_url or owner_dsn(settings)
 services = build_services(settings, dsn, roads=make_provider(settings, dsn).snapper)
 application = create_app(services)
+atexit.register(services.close)  # pools closed later, by the collector, find gevent's hub gone
