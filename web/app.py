@@ -54,6 +54,8 @@ OPEN_ROUTES = {("POST", "/api/v1/session"), ("GET", "/api/openapi.json")}
 """What a stranger may ask of the API; everything else under /api needs a session or token."""
 CACHED_ROUTES = frozenset({"/api/v1/live"})
 """Reads that come often enough to be admitted by a verdict of at most two seconds."""
+CONFIRMING = frozenset({case.api.name, assignment.api.name})
+"""Changes that confirm the credential in their own transaction (web/identity/confirm.py)."""
 
 SECURITY_SCHEMES: dict[str, Any] = {
     "session": {"type": "apiKey", "in": "cookie", "name": "ganxin_session"},
@@ -108,7 +110,13 @@ def _guard_requests(app: Flask, services: Services) -> None:
         if text_problem(request.path):
             raise InvalidInput("The path holds a character that is not text", field="path")
         if request.path.startswith("/api/") and not _is_open():
-            services.gate.admit(cached=request.path in CACHED_ROUTES)
+            services.gate.admit(cached=_may_be_cached())
+
+
+def _may_be_cached() -> bool:
+    if request.method == "POST":
+        return request.blueprint in CONFIRMING
+    return request.path in CACHED_ROUTES
 
 
 def _is_open() -> bool:

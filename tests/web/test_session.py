@@ -198,3 +198,23 @@ def test_behind_tls_cookies_are_secure_and_the_proxy_names_the_address(secure_ap
     with unscoped(secure_app.extensions["ganxin"].pool) as conn:
         row = conn.execute("SELECT address FROM web.sessions").fetchone()
     assert row["address"] == "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        "UPDATE web.sessions SET ended_at = now()",
+        "UPDATE web.users SET active = false WHERE username = 'dispatcher'",
+        "UPDATE web.users SET role = 'planner' WHERE username = 'dispatcher'",
+        "UPDATE web.users SET area_codes = '{210211001}' WHERE username = 'dispatcher'",
+    ],
+)
+def test_a_change_notices_at_once_what_a_warm_verdict_does_not(
+    town_db: str, town_roads: Snapper, tmp_path: Path, ended: str
+):
+    for app in serve(town_db, town_roads, tmp_path):
+        desk = Client(app, "dispatcher")
+        body = {"type": "H01", "description": "x", "address": "横0路5号"}
+        assert desk.post("/api/v1/cases", json=body).status_code == 201
+        execute(app, ended)
+        assert desk.post("/api/v1/cases", json=body).status_code == 401

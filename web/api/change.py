@@ -7,8 +7,9 @@ from collections.abc import Callable
 from flask import Response, request
 
 from dispatch.actor import Actor
-from geodata.db.scope import Conn, scoped
+from geodata.db.scope import Conn
 from web.idempotency import HEADER, Reply, answer_once, read_key
+from web.identity.confirm import confirmed
 from web.identity.guard import current
 from web.identity.principal import Principal
 from web.services import services
@@ -42,6 +43,6 @@ def change(work: Work, *, key_required: bool = False) -> Response:
     """
     principal = current()
     key = read_key(request, principal.user_id, required=key_required)
-    with scoped(services().pool, principal.scope) as conn:
+    with confirmed(services().pool, principal) as conn:
         reply = answer_once(conn, key, lambda: work(conn, actor_of(principal)))
     return reply.response()
