@@ -192,3 +192,20 @@ def test_the_figures_follow_the_cases(sign_in: SignIn):
     assert figures["closing_rate"] == 0
     assert figures["on_duty"] > 40
     assert sum(hour["reported"] for hour in figures["hours"]) == 2
+
+
+def test_a_winner_beyond_the_scope_has_a_role_but_no_name_and_no_id(sign_in: SignIn):
+    desk, clerk = sign_in("dispatcher"), sign_in("clerk")
+    case = report(desk)
+    assert assign(desk, case, 32).status_code == 201
+    lost = assign(clerk, case, 1)
+    assert lost.status_code == 409
+    winner = lost.json["winner"]
+    assert (winner["person_id"], winner["name"], winner["person_role"]) == (
+        None,
+        None,
+        "grid_worker",
+    )
+    shown = clerk.get(f"/api/v1/cases/{case['id']}").json
+    assert shown["lead"]["person_id"] is None
+    assert shown["assignments"][0]["person_id"] is None

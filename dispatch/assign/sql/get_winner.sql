@@ -1,6 +1,6 @@
 -- Purpose: the state of a case and who holds a role in it, for the loser of a race.
--- Parameters: case_id, role. The name is null beyond the caller's scope.
-SELECT c.state, c.version, a.person_id, a.person_role, p.name, a.assigned_by AS by,
+-- Parameters: case_id, role. Name and id are null beyond the caller's scope.
+SELECT c.state, c.version, p.id AS person_id, a.person_role, p.name, a.assigned_by AS by,
        a.assigned_at AS at
 FROM dispatch.cases c
 LEFT JOIN dispatch.assignments a ON a.case_id = c.id AND a.role = %(role)s AND a.live
