@@ -7,15 +7,29 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import TypeVar
+
+from psycopg import OperationalError
 
 from geodata.db.scope import Conn
-from geodata.errors import NotFound
+from geodata.errors import NotFound, Unavailable
 from mapsvc.tile import PUBLIC_LAYERS, Tile, check_tile, render_tile
 
 Borrow = Callable[[], AbstractContextManager[Conn]]
+T = TypeVar("T")
 Key = tuple[int, str, int, int, int]
+ATTEMPTS = 5
+"""A dead connection is given back and thrown away; a pool of four may hold four of them."""
 ENTRY_BYTES = 400
 """What a key, an etag and their places in the dictionary weigh: empty tiles are not free."""
+
+
+def read_version(conn: Conn) -> int:
+    """Return the ground_version of the database, 0 without a district."""
+    row = conn.execute(
+        "SELECT coalesce(max(ground_version), 0) AS version FROM geodata.districts", prepare=True
+    ).fetchone()
+    return 0 if row is None else int(row["version"])
 
 
 class TileCache:
@@ -27,8 +41,8 @@ class TileCache:
     Parameters
     ----------
     borrow
-        Lends a connection for the time of a ``with`` block, as
-        ``functools.partial(unscoped, pool)`` does; called only for what is not in the cache.
+        Lends a connection for the time of a ``with`` block, best of all ``connection`` of a pool
+        with autocommit; called only for what is not in the cache. It may be a dead one.
     max_bytes
         Bytes to hold.
     version_ttl_s
@@ -72,8 +86,7 @@ class TileCache:
         kept = self._find(key)
         if kept is not None:
             return kept
-        with self._borrow() as conn:
-            fresh = render_tile(conn, layer, z, x, y)
+        fresh = self._ask(lambda conn: render_tile(conn, layer, z, x, y))
         tile = Tile(fresh.body, f"{key[0]}-{fresh.etag}")
         self._keep(key, tile)
         return tile
@@ -87,17 +100,23 @@ class TileCache:
         now = self._monotonic()
         if now < self._version_until:
             return self._version
-        with self._borrow() as conn:
-            row = conn.execute(
-                "SELECT coalesce(max(ground_version), 0) AS version FROM geodata.districts"
-            ).fetchone()
+        version = self._ask(read_version)
         with self._lock:
-            version = 0 if row is None else int(row["version"])
             if version != self._version:
                 self._tiles.clear()
                 self._bytes = 0
             self._version, self._version_until = version, now + self._version_ttl_s
             return version
+
+    def _ask(self, question: Callable[[Conn], T]) -> T:
+        for _ in range(ATTEMPTS):
+            with self._borrow() as conn:
+                try:
+                    return question(conn)
+                except OperationalError:
+                    if not conn.closed:
+                        raise
+        raise Unavailable("The database is not answering; the map is drawn when it does.")
 
     def _find(self, key: Key) -> Tile | None:
         with self._lock:

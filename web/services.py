@@ -11,7 +11,7 @@ from flask import current_app
 
 from geodata.clock import Clock, SystemClock
 from geodata.db.pool import make_pool
-from geodata.db.scope import Pool, scoped, unscoped
+from geodata.db.scope import Pool, scoped
 from geodata.road.snap import Snapper
 from geodata.settings import Settings
 from mapsvc.snapshot import SnapshotCache
@@ -23,6 +23,7 @@ from web.message import Messages, load_messages
 from web.short_cache import ShortCache
 from web.static_file import StaticFiles, read_static
 
+GROUND_POOL_SIZE = 4
 FIGURES_TTL_S = 2.0
 BOX_TTL_S = 60.0
 Roads = Callable[[], Snapper]
@@ -39,6 +40,8 @@ class Services:
         Connection string of the database's owner, for questions about migrations only.
     pool
         Connections as ``ganxin_app``: rows by scope.
+    ground_pool
+        Connections as ``ganxin_app`` without transactions, for tiles of public ground.
     system_pool
         Connections as ``ganxin_system``, for named background work; no handler reads rows of
         cases or people through it.
@@ -47,6 +50,7 @@ class Services:
     settings: Settings
     dsn: str
     pool: Pool
+    ground_pool: Pool
     system_pool: Pool
     clock: Clock
     roads: Roads
@@ -62,6 +66,7 @@ class Services:
     def close(self) -> None:
         """Give the connections back."""
         self.pool.close()
+        self.ground_pool.close()
         self.system_pool.close()
 
 
@@ -86,15 +91,24 @@ def build_services(
     system_pool = make_pool(
         dsn, "ganxin_system", name="web-system", max_size=2, statement_timeout_s=timeout_s
     )
+    ground_pool = make_pool(
+        dsn,
+        "ganxin_app",
+        name="web-ground",
+        max_size=GROUND_POOL_SIZE,
+        statement_timeout_s=timeout_s,
+        autocommit=True,
+    )
     return Services(
         settings=settings,
         dsn=dsn,
         pool=pool,
+        ground_pool=ground_pool,
         system_pool=system_pool,
         clock=clock or SystemClock(),
         roads=roads,
         gate=Gate(pool, VerdictCache()),
-        tiles=TileCache(partial(unscoped, pool)),
+        tiles=TileCache(ground_pool.connection),
         snapshots=SnapshotCache(partial(scoped, pool)),
         figures=ShortCache(FIGURES_TTL_S),
         names=AreaNames(),

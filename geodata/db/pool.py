@@ -28,8 +28,13 @@ def make_pool(
     max_size: int = 8,
     min_size: int = 1,
     statement_timeout_s: int = 15,
+    autocommit: bool = False,
 ) -> Pool:
     """Open a pool whose every connection acts as ``role`` and is checked before it is lent.
+
+    With ``autocommit`` it is for single statements that read public ground: no transaction and no
+    check, so one statement is one round trip (four otherwise). Whoever borrows asks again when the
+    connection turns out to be dead.
 
     Parameters
     ----------
@@ -37,6 +42,8 @@ def make_pool(
         libpq connection string of a login that is, or may become, ``role``.
     name
         Shown as ``application_name`` in ``pg_stat_activity``.
+    autocommit
+        One statement at a time, nothing under a scope: row security needs a transaction.
     """
 
     def configure(conn: Conn) -> None:
@@ -47,14 +54,15 @@ def make_pool(
             " set_config('application_name', %s, false), set_config('timezone', 'UTC', false)",
             (f"{statement_timeout_s}s", f"{IDLE_TRANSACTION_TIMEOUT_S}s", f"ganxin-{name}"),
         )
-        conn.commit()
+        if not conn.autocommit:
+            conn.commit()
 
     return ConnectionPool(
         dsn,
         connection_class=psycopg.Connection[dict[str, object]],
-        kwargs={"row_factory": dict_row},
+        kwargs={"row_factory": dict_row, "autocommit": autocommit},
         configure=configure,
-        check=ConnectionPool.check_connection,
+        check=None if autocommit else ConnectionPool.check_connection,
         min_size=min_size,
         max_size=max_size,
         timeout=5.0,

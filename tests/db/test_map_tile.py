@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
+import psycopg
 import pytest
 import shapely
 from shapely import affinity
@@ -357,6 +358,36 @@ def test_the_etag_is_the_same_in_every_process_and_another_on_another_ground(
     assert "新名".encode() in after.body
     assert after.etag != before.etag
     assert one.held_bytes < 2 * len(after.body)
+    pool.close()
+
+
+def test_backends_that_died_are_replaced(town_map: str):
+    pool = make_pool(town_map, "ganxin_app", name="doomed", min_size=2, max_size=2, autocommit=True)
+    pool.wait()
+    ticker = Ticker()
+    cache = TileCache(pool.connection, monotonic=ticker)
+    x, y = tile_at(*place(4, 2), 14)
+    before = cache.get("areas", 14, x, y)
+    with connect(town_map) as conn:
+        conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'ganxin-doomed'"
+        )
+    ticker.at = 10
+    assert cache.get("areas", 14, x, y) is before
+    assert cache.get("basemap", 14, x, y).body
+    pool.close()
+
+
+def test_a_statement_that_fails_is_not_repeated(town_map: str):
+    pool = make_pool(town_map, "ganxin_app", name="stuck", max_size=1, autocommit=True)
+    with pool.connection() as conn:
+        conn.execute("SET statement_timeout = 1")
+    with connect(town_map) as holder:
+        holder.execute("LOCK TABLE mapsvc.areas")
+        cache = TileCache(pool.connection, monotonic=Ticker())
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            cache.get("areas", 14, *tile_at(*place(4, 2), 14))
     pool.close()
 
 
