@@ -52,16 +52,39 @@ def send(pid: int, number: signal.Signals) -> None:
         return
 
 
+def kill_group(leader: int, timeout_s: float = 2.0) -> None:
+    """Kill the process group of a child that has not been waited for, and see its members gone.
+
+    Until the leader is waited for, its number cannot be anybody else's.
+    """
+    members = [pid for pid in _pids() if _group_of(pid) == leader and pid != leader]
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    for pid in members:
+        wait_gone(pid, timeout_s)
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def _pids() -> Iterator[int]:
+    return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+
+
 def command_lines() -> Iterator[tuple[int, list[str]]]:
     """Yield pid and arguments of every process of the machine.
 
     Only ``cmdline`` is read: root in a container may not read ``cwd`` or ``exe`` of others.
     """
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
+    for pid in _pids():
         try:
-            raw = (entry / "cmdline").read_bytes()
+            raw = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
-        yield int(entry.name), raw.decode("utf-8", "replace").split("\0")
+        yield pid, raw.decode("utf-8", "replace").split("\0")

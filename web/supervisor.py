@@ -14,7 +14,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ import structlog
 from geodata.db.cluster import Cluster
 from geodata.errors import Unavailable
 from geodata.home import open_log
-from geodata.process import die_with_parent
+from geodata.process import die_with_parent, kill_group
 from web.program import GRACE_S, Program
 
 FIRST_PAUSE_S = 0.2
@@ -69,9 +69,8 @@ class _Child:
         """Take note of the end, decide when to start again; return the exit status."""
         if self.process is None:
             raise AssertionError(f"{self.name} is not running")
-        if self.groups:  # what it may leave behind, such as workers of a killed gunicorn; its
-            with suppress(ProcessLookupError):  # own pid cannot be anybody else's before wait()
-                os.killpg(self.process.pid, signal.SIGKILL)
+        if self.groups:  # what it may leave behind, such as workers of a killed gunicorn
+            kill_group(self.process.pid)
         status = self.process.wait()
         os.close(self.pidfd)
         self.process, self.pidfd = None, -1

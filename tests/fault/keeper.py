@@ -24,6 +24,10 @@ STUBBORN = (
     + TELL % "stubborn"
     + "[signal.pause() for _ in iter(int, 1)]"
 )
+ABANDONED = (
+    "import subprocess, sys; subprocess.Popen([sys.executable, '-c', sys.argv[2], sys.argv[1]]); "
+    "import signal; signal.pause()"
+)
 
 
 def main(home: Path, mode: str) -> None:
@@ -32,6 +36,8 @@ def main(home: Path, mode: str) -> None:
     programs = [Program("obedient", (sys.executable, "-c", OBEDIENT, told))]
     if mode == "stubborn":
         programs.append(Program("stubborn", (sys.executable, "-c", STUBBORN, told)))
+    if mode == "family":
+        programs = [Program("parent", (sys.executable, "-c", ABANDONED, told, OBEDIENT))]
     cluster = Cluster(settings) if mode == "cluster" else None
     with hold(home, "keeper"), make_log(settings.log_dir / "supervisor.log") as log:
         if cluster is not None:

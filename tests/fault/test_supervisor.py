@@ -19,7 +19,7 @@ from geodata.db.cluster import Cluster
 from geodata.process import wait_gone
 from geodata.settings import Settings
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Keeper:
@@ -108,6 +108,13 @@ def test_killed_supervisor_takes_programs_along(keeper: Keeper) -> None:
 def test_program_that_ignores_sigterm_is_killed(keeper: Keeper) -> None:
     pid = keeper.hear("stubborn")
     assert keeper.end(signal.SIGINT) < 10.0
+    assert wait_gone(pid, 0)
+
+
+@pytest.mark.parametrize("keeper", ["family"], indirect=True)
+def test_child_of_a_program_is_not_left_behind(keeper: Keeper) -> None:
+    pid = keeper.hear("obedient")
+    keeper.end(signal.SIGTERM)
     assert wait_gone(pid, 0)
 
 
