@@ -13,7 +13,7 @@ from geodata.db.query import query
 from geodata.db.scope import Conn
 
 NEIGHBOURS = 12
-"""A new incident happens at one of this many homes nearest to an old one."""
+"""A new incident happens at one of this many homes nearest to an old one, of the same use."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,10 @@ class Echo:
             raise LookupError("the district has no past cases to draw from")
         chosen = int(rng.integers(len(self.type_code)))
         _, near = self._tree.query(self.homes.xy_m[self.home[chosen]], k=NEIGHBOURS)
-        rows: IntArray = np.asarray(near, dtype=np.int64)
-        return int(rows[int(rng.integers(NEIGHBOURS))]), self.type_code[chosen]
+        use = self.homes.use[int(self.home[chosen])]
+        close: IntArray = np.asarray(near, dtype=np.int64)
+        rows = [row for row in close.tolist() if self.homes.use[row] == use]
+        return rows[int(rng.integers(len(rows)))], self.type_code[chosen]
 
     @cached_property
     def _tree(self) -> KDTree:

@@ -6,7 +6,7 @@ platform as of mid-February 2023 (99.47 %); when they happened within the year i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -24,7 +24,8 @@ FRESH_MIN = 50
 """A busy last hour: so many cases come in its last minutes and are still open. The other open
 cases are older, not urgent, and being worked on."""
 FRESH_PENDING, FRESH_ASSIGNED = 7, 2
-"""Of the fresh cases the newest wait, the next are assigned, the rest signed for."""
+"""Of the fresh cases the newest wait, the next are assigned, the rest signed for; on older open
+cases somebody is there already."""
 OLD_DAYS = 25
 RETURNED_SHARE = 0.04
 UNDONE_SHARE = 0.015
@@ -32,7 +33,7 @@ CHANNELS = {
     "dispute": (("resident", 0.45), ("grid_worker", 0.35), ("hotline", 0.2)),
     "hazard": (("grid_worker", 0.5), ("patrol", 0.25), ("resident", 0.25)),
     "service": (("resident", 0.6), ("hotline", 0.3), ("grid_worker", 0.1)),
-    "police": (("police", 0.7), ("alarm_pillar", 0.3)),
+    "police": (("police", 0.85), ("alarm_pillar", 0.15)),
     "recommendation": (("desk", 1.0),),
 }
 HANDLING_H = {
@@ -53,9 +54,12 @@ CLOSING_NOTES = {
     "dispute": ("双方达成口头协议,已回访", "经调解签订协议书", "当事人自行和解"),
     "hazard": ("隐患已消除,已复查", "已通知责任单位整改完毕", "现场清理完成"),
     "service": ("已上门办理", "已协助办结,居民满意", "已转相关科室并办结"),
-    "police": ("现场已平息,已移交派出所", "误触报警柱,已核实", "双方劝离,无人员受伤"),
+    "police": ("现场已平息,已登记备案", "已现场处置,当事人无异议", "已现场核实,无人员受伤"),
     "recommendation": ("已巡查,情况正常",),
 }
+PILLAR = "P01"
+"""An alarm pillar was pressed: it always comes by that channel and has endings of its own."""
+PILLAR_NOTES = ("误触报警柱,已核实", "现场已平息,已登记备案", "已护送求助人到派出所")
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ def tell(
     urgent: Sequence[bool],
     as_of: datetime,
     rng: np.random.Generator,
+    absent: Collection[int] = (),
 ) -> list[Story]:
     """Tell the story of every incident.
 
@@ -106,12 +111,14 @@ def tell(
         For each incident whether its type is urgent.
     as_of
         Nothing happens later.
+    absent
+        People who are off duty at ``as_of``: they lead no case that is still open.
     """
     total = len(incidents.at)
     reached = _open_steps(
         incidents.at, urgent, as_of, total - round(total * CLOSED / REPORTED), rng
     )
-    busy: set[int] = set()
+    busy = set(absent)
     return [
         _open_story(incidents, row, reached[row], leads[row], as_of, rng, busy)
         if row in reached
@@ -139,7 +146,7 @@ def _open_steps(
     rows = np.flatnonzero(calm & (age_s < OLD_DAYS * 86_400.0))
     weight = np.exp(-age_s[rows] / (OLD_DAYS * 86_400.0 / 4))
     old = rng.choice(rows, count - FRESH, replace=False, p=weight / weight.sum())
-    return reached | {int(row): int(rng.choice((2, 3), p=(0.2, 0.8))) for row in sorted(old)}
+    return reached | {int(row): 3 for row in sorted(old)}
 
 
 def _closed_story(
@@ -156,7 +163,7 @@ def _closed_story(
     room_h = (as_of - incidents.at[row]).total_seconds() / 3600.0
     if gaps_h.sum() >= room_h:
         gaps_h *= 0.9 * room_h / gaps_h.sum()
-    steps = _steps(family, plan, gaps_h, incidents.at[row], rng)
+    steps = _steps(incidents, row, plan, gaps_h, rng)
     return _story(incidents, row, steps, rng)
 
 
@@ -181,7 +188,7 @@ def _open_story(
     room_h = (as_of - incidents.at[row]).total_seconds() / 3600.0
     if len(gaps_h) and gaps_h.sum() >= room_h:
         gaps_h *= 0.9 * room_h / gaps_h.sum()
-    return _story(incidents, row, _steps(family, plan, gaps_h, incidents.at[row], rng), rng)
+    return _story(incidents, row, _steps(incidents, row, plan, gaps_h, rng), rng)
 
 
 def _plan(family: str, leads: Sequence[int], rng: np.random.Generator) -> list[tuple[str, int]]:
@@ -208,21 +215,24 @@ def _gap_h(action: str, family: str, rng: np.random.Generator) -> float:
 
 
 def _steps(
-    family: str,
+    incidents: Incidents,
+    row: int,
     plan: Sequence[tuple[str, int]],
     gaps_h: np.ndarray[tuple[int], np.dtype[np.float64]],
-    start: datetime,
     rng: np.random.Generator,
 ) -> tuple[Step, ...]:
-    at, steps = start, []
+    at, steps = incidents.at[row], []
     for (action, person), gap_h in zip(plan, gaps_h.tolist(), strict=True):
         at += timedelta(milliseconds=max(1, round(gap_h * 3_600_000)))
-        steps.append(Step(action, at, person, _text(action, family, rng)))
+        steps.append(Step(action, at, person, _text(action, incidents, row, rng)))
     return tuple(steps)
 
 
-def _text(action: str, family: str, rng: np.random.Generator) -> str | None:
-    texts: Mapping[str, Sequence[str]] = {"return": RETURN_REASONS, "close": CLOSING_NOTES[family]}
+def _text(action: str, incidents: Incidents, row: int, rng: np.random.Generator) -> str | None:
+    notes = CLOSING_NOTES[incidents.family[row]]
+    if incidents.type_code[row] == PILLAR:
+        notes = PILLAR_NOTES
+    texts: Mapping[str, Sequence[str]] = {"return": RETURN_REASONS, "close": notes}
     return texts[action][int(rng.integers(len(texts[action])))] if action in texts else None
 
 
@@ -235,6 +245,6 @@ def _story(
         state = next_state(allowed(step.action, "system", text=step.text), state)
     names, weights = zip(*CHANNELS[incidents.family[row]], strict=True)
     channel = str(rng.choice(names, p=weights))
-    if incidents.type_code[row] == "P01":
+    if incidents.type_code[row] == PILLAR:
         channel = "alarm_pillar"
     return Story(row, incidents.at[row], channel, steps, state)

@@ -29,6 +29,25 @@ CAUSE_FAMILY = {
     "night_street": {"dispute": 0.3, "hazard": 0.1, "service": 0.0, "police": 0.6},
 }
 """What a cause gives rise to; an assumption that the risk map can be held against."""
+CAUSE_TYPES = {
+    "bungalow": {"H14": 4.0, "H03": 3.0, "H12": 2.0, "D0201": 2.0},
+    "old_estate": {"H06": 2.0, "H03": 2.0, "H08": 3.0, "D0402": 2.0},
+    "works": {"H11": 12.0, "H12": 3.0, "D0504": 4.0},
+    "market": {"D0601": 6.0, "H05": 2.0, "H12": 2.0},
+    "construction": {"D0203": 5.0, "H10": 3.0, "P04": 3.0},
+    "night_street": {"P04": 3.0, "P02": 4.0, "D0601": 3.0},
+}
+"""How many times likelier than usual a type is at a cause; an assumption."""
+RARE_ELSEWHERE = {"H11": 0.2}
+"""The same away from the causes that name the type."""
+MONTHS = {"H09": (6, 7, 8, 9), "H14": (11, 12, 1, 2, 3), "H16": (11, 12, 1, 2, 3)}
+"""Months of the local year in which a type comes up: rains, heating by stove, ice."""
+USES = {
+    "H06": ("residential", "old_estate"),
+    "H08": ("residential", "old_estate"),
+    "H14": ("bungalow",),
+}
+"""Use of the buildings in which a type comes up: stairwells, facades, stoves."""
 HOUR_WEIGHT = {
     "day": (1, 1, 1, 1, 1, 2, 4, 7, 10, 12, 11, 9, 7, 8, 10, 11, 10, 9, 8, 8, 7, 5, 3, 2),
     "night": (8, 7, 5, 3, 2, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 4, 6, 8, 10, 12, 12, 10),
@@ -109,8 +128,13 @@ class Sampler:
         cause = self._causes(rng, count)
         home = self._places(rng, cause)
         family = [self._family(rng, index) for index in cause]
-        codes = [self._type(rng, name) for name in family]
         at = [_moment(rng, start, end, self._is_night(index)) for index in cause]
+        codes = [
+            self._type(rng, name, self._kind(index), when.astimezone(LOCAL_ZONE).month, use)
+            for name, index, when, use in zip(
+                family, cause, at, (self._homes.use[row] for row in home.tolist()), strict=True
+            )
+        ]
         order = sorted(range(count), key=lambda row: (at[row], row))
         return Incidents(
             at=[at[row] for row in order],
@@ -134,16 +158,40 @@ class Sampler:
         return home
 
     def _family(self, rng: np.random.Generator, cause: int) -> str:
-        kind = self._hotspots[cause].kind if cause >= 0 else ""
-        share = CAUSE_FAMILY.get(kind, FAMILY_SHARE)
+        share = CAUSE_FAMILY.get(self._kind(cause), FAMILY_SHARE)
         return str(rng.choice(list(share), p=list(share.values())))
 
-    def _type(self, rng: np.random.Generator, family: str) -> str:
+    def _type(self, rng: np.random.Generator, family: str, kind: str, month: int, use: str) -> str:
         choice = self._types[family]
-        return str(choice.codes[rng.choice(len(choice.codes), p=choice.weight)])
+        factors = [likelihood(code, kind, month, use) for code in choice.codes]
+        weight = choice.weight * np.array(factors)
+        return str(choice.codes[rng.choice(len(choice.codes), p=weight / weight.sum())])
+
+    def _kind(self, cause: int) -> str:
+        return self._hotspots[cause].kind if cause >= 0 else ""
 
     def _is_night(self, cause: int) -> bool:
-        return cause >= 0 and self._hotspots[cause].kind == "night_street"
+        return self._kind(cause) == "night_street"
+
+
+def likelihood(code: str, kind: str, month: int, use: str) -> float:
+    """Return how many times likelier than usual a type is; 0 out of its season or place.
+
+    Parameters
+    ----------
+    kind
+        Of the cause, '' away from all.
+    month
+        Of the local year, 1 to 12.
+    use
+        Of the building it happens in.
+
+    >>> likelihood("H16", "", 7, "residential"), likelihood("H14", "bungalow", 1, "bungalow")
+    (0.0, 4.0)
+    """
+    if month not in MONTHS.get(code, (month,)) or use not in USES.get(code, (use,)):
+        return 0.0
+    return CAUSE_TYPES.get(kind, {}).get(code, RARE_ELSEWHERE.get(code, 1.0))
 
 
 def _moment(rng: np.random.Generator, start: datetime, end: datetime, night: bool) -> datetime:

@@ -20,7 +20,7 @@ from dispatch.case.type import CaseType
 from dispatch.demo.history import Step, Story
 from dispatch.demo.incident import Incidents
 from dispatch.demo.place import District
-from dispatch.demo.roster import Roster
+from dispatch.demo.roster import Person, Roster
 from geodata.db import event
 from geodata.db.query import query
 from geodata.db.scope import Conn, Row
@@ -28,13 +28,6 @@ from geodata.demo.progress import Progress
 from geodata.road.position import Positions
 
 ACTOR = "system:demo"
-RUNG_OF_ROLE = {
-    "info_officer": "building",
-    "grid_worker": "grid",
-    "mediator": "community",
-    "community_worker": "community",
-}
-REASON_OF_RUNG = {"building": "own_building", "grid": "own_grid", "community": "community"}
 
 
 @dataclass(frozen=True)
@@ -175,21 +168,36 @@ def assignments_of(story: Story) -> list[Assignment]:
     return made
 
 
+def rung_of(person: Person, grid_code: str) -> tuple[str, str]:
+    """Return the rung on which somebody led a case in a grid, and the reason it gives."""
+    if person.buildings:
+        return "building", "own_building"
+    for rung, digits, reason in (
+        ("grid", 15, "own_grid"),
+        ("community", 12, "community"),
+        ("street", 9, "street"),
+    ):
+        if grid_code[:digits] in person.areas:
+            return rung, reason
+    return "street", "part_of_street"
+
+
 def _assignment_rows(past: Past) -> Iterator[Sequence[Any]]:
     for number, story in enumerate(past.stories, 1):
         for made in assignments_of(story):
-            role = past.roster.people[made.person - 1].role
-            rung = RUNG_OF_ROLE[role]
+            person = past.roster.people[made.person - 1]
+            grid_code = past.district.homes.grid_code[int(past.incidents.home[story.row])]
+            rung, reason = rung_of(person, grid_code)
             yield (
                 number,
                 made.person,
-                role,
+                person.role,
                 "lead",
                 1,
                 made.state,
                 made.state in ("assigned", "acknowledged"),
                 rung,
-                Jsonb([Reason(REASON_OF_RUNG[rung]).to_json()]),
+                Jsonb([Reason(reason).to_json()]),
                 1,
                 ACTOR,
                 made.assigned_at,

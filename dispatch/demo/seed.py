@@ -56,14 +56,16 @@ def seed_dispatch(
     sampler = make_sampler(district, hotspots, types, roads.graph.epsg)
     rng = stage_rng(seed, "history")
     incidents = draw_year(sampler, as_of, rng)
-    leads = leads_of(district, roster, incidents)
+    leads = leads_of(district, roster, incidents, types)
+    urgent = [types[code].urgent for code in incidents.type_code]
+    absent = {number for number, duty in enumerate(roster.duty, 1) if duty != "on_duty"}
     place = district.homes.lonlat[incidents.home]
     road = roads.snap(place[:, 0], place[:, 1])
     past = Past(
         district,
         roster,
         incidents,
-        tell(incidents, leads, [types[code].urgent for code in incidents.type_code], as_of, rng),
+        tell(incidents, leads, urgent, as_of, rng, absent),
         types,
         road,
         roads.graph.edge_id[road.edge].tolist(),
@@ -90,23 +92,47 @@ def _commonness(code: str) -> int:
     return COMMON_FIRST.index(code) if code in COMMON_FIRST else len(COMMON_FIRST)
 
 
-def leads_of(district: District, roster: Roster, incidents: Incidents) -> list[list[int]]:
-    """Return for each incident who may lead it: the front line, or the mediator of a dispute."""
+def leads_of(
+    district: District, roster: Roster, incidents: Incidents, types: dict[str, CaseType]
+) -> list[list[int]]:
+    """Return for each incident who may lead it, the likeliest first, as the ladder has it.
+
+    A dispute goes to the mediator of the community, then to others of the street; a police
+    incident to the officers of the street in turn, after the grid worker if the front line can
+    deal with it; all else to the front line.
+    """
     officer = {b: n for n, p in enumerate(roster.people, 1) for b in p.buildings}
-    worker = {p.areas[0]: n for n, p in enumerate(roster.people, 1) if p.role == "grid_worker"}
-    mediator = _by_community(roster, "mediator")
-    staff = _by_community(roster, "community_worker")
+    worker = _by_area(roster, "grid_worker", 15)
+    staff = _by_area(roster, "community_worker", 12)
+    mediator = _by_area(roster, "mediator", 12)
+    helper = _by_area(roster, "mediator", 9)
+    police = _by_area(roster, "police_officer", 9)
     homes = district.homes
     leads = []
-    for home, family in zip(incidents.home.tolist(), incidents.family, strict=True):
-        grid = homes.grid_code[home]
-        front = [officer[int(homes.id[home])], worker[grid]]
-        community = grid[:12]
-        order = [mediator[community], worker[grid]] if family == "dispute" else front
-        leads.append([*order, staff[community]])
+    for row, home in enumerate(incidents.home.tolist()):
+        grid, family = homes.grid_code[home], incidents.family[row]
+        if family == "police":
+            front = "front_line" in types[incidents.type_code[row]].skills
+            order = [*(worker[grid] if front else []), *_in_turn(police[grid[:9]], row)]
+        elif family == "dispute":
+            order = [*mediator[grid[:12]], *_in_turn(helper[grid[:9]], row)]
+        else:
+            order = [officer[int(homes.id[home])], *worker[grid], *staff[grid[:12]]]
+        leads.append(list(dict.fromkeys(order)))
     return leads
 
 
-def _by_community(roster: Roster, role: str) -> dict[str, int]:
-    people = enumerate(roster.people, 1)
-    return {area: number for number, p in people if p.role == role for area in p.areas}
+def _in_turn(people: list[int], turn: int) -> list[int]:
+    """Return people with another one first each turn."""
+    first = turn % len(people)
+    return people[first:] + people[:first]
+
+
+def _by_area(roster: Roster, role: str, digits: int) -> dict[str, list[int]]:
+    """Return the people of a role by the areas of a level in which they answer for something."""
+    found: dict[str, dict[int, None]] = {}
+    for number, person in enumerate(roster.people, 1):
+        if person.role == role:
+            for area in person.areas:
+                found.setdefault(area[:digits], {})[number] = None
+    return {area: list(people) for area, people in found.items()}
