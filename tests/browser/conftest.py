@@ -117,7 +117,8 @@ class Visitor:
     def _hear(self, message: object) -> None:
         kind, text = getattr(message, "type", ""), getattr(message, "text", "")
         if "Content Security Policy" in text or (kind == "error" and "status of 409" not in text):
-            self.errors.append(text)
+            where = getattr(message, "location", {}).get("url", "")
+            self.errors.append(f"{text} {where}")
 
 
 @pytest.fixture

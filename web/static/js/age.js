@@ -8,7 +8,7 @@ import { t } from "./message.js";
 
 /** @typedef {import("./live.js").Live} Live */
 
-/** Positions older than this are stale, whatever the stream says. */
+/** With no fix of anybody for so long the positions are called old, though the stream is alive. */
 export const STALE_AFTER_S = 60;
 
 /**
@@ -20,9 +20,9 @@ export function showAge(live) {
   everySecond(() => {
     const age = live.positionsAt ? (now() - live.positionsAt) / 1000 : null;
     const old = age !== null && age > STALE_AFTER_S;
-    const state = live.state === "live" && old ? "stale" : live.state;
+    const state = live.state === "live" && old ? "old" : live.state;
     chip.dataset.state = state;
-    document.documentElement.dataset.stream = state;
+    document.documentElement.dataset.stream = live.state;
     say(chip, words(state, age));
   });
 }

@@ -16,8 +16,12 @@ const KEYS = 9;
  * @param {(index: number) => void} onChoose
  */
 export function candidateList(candidates, chosen, onChoose) {
-  return h("div", { class: "candidates", role: "radiogroup", "aria-label": t("candidate.title") },
-    ...candidates.map((candidate, index) => row(candidate, index, index === chosen, () => onChoose(index))));
+  const rows = candidates.map((candidate, index) => row(candidate, index, index === chosen, () => onChoose(index)));
+  const list = h("div", { class: "candidates", role: "radiogroup", "aria-label": t("candidate.title") }, ...rows.slice(0, KEYS));
+  const rest = rows.slice(KEYS);
+  if (!rest.length) return list;
+  const more = h("button", { class: "btn", type: "button", on: { click: () => { more.remove(); list.append(...rest); } } }, t("candidate.more", { n: rest.length }));
+  return h("div", { class: "candidates" }, list, more);
 }
 
 /**

@@ -164,6 +164,7 @@ export class DeskMap {
   /** @param {GeoJSON.Geometry | null} geometry */
   route(geometry) {
     this.showRoute?.(geometry ? [feature(geometry)] : []);
+    this.frame.dataset.route = geometry ? "shown" : "none";
   }
 
   /**

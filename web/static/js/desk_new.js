@@ -35,9 +35,14 @@ export class NewCase {
     this.turn = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    // On the document: after a press on the map no field of the form has the focus.
+    this.onSendKey = (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.send();
+    };
   }
 
   start() {
+    if (this.open) this.close();
     this.open = true;
     this.place = null;
     this.key = newKey();
@@ -58,7 +63,7 @@ export class NewCase {
         this.known),
       h("footer", { class: "case-foot" }, this.save,
         h("button", { class: "btn", type: "button", on: { click: () => this.cancel() } }, t("app.cancel"))));
-    form.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.send(); });
+    document.addEventListener("keydown", this.onSendKey);
     this.address.addEventListener("input", () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.look(), PAUSE_MS); });
     this.address.addEventListener("keydown", (event) => this.onKey(event));
     fill(this.host, form);
@@ -67,6 +72,7 @@ export class NewCase {
   }
 
   close() {
+    document.removeEventListener("keydown", this.onSendKey);
     this.open = false;
     this.turn += 1;
     this.map.pick(null);
@@ -119,6 +125,7 @@ export class NewCase {
     const turn = ++this.turn;
     if (this.hits) this.hits.hidden = true;
     if (this.address && place.address) this.address.value = place.address;
+    if (this.address && document.activeElement === document.body) this.address.focus();
     this.map.pin(place, fly);
     const at = { lon: place.lon, lat: place.lat, datum: "WGS-84" };
     try {
@@ -155,6 +162,7 @@ export class NewCase {
       this.refuse([t(!type ? "new.need_type" : !description ? "new.need_words" : "new.need_where")]);
       return;
     }
+    if (this.save?.hasAttribute("aria-busy")) return;
     this.save?.setAttribute("aria-busy", "true");
     const where = this.place ? { location: { lon: this.place.lon, lat: this.place.lat, datum: "WGS-84" }, address } : { address };
     try {

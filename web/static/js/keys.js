@@ -52,9 +52,14 @@ function isTyping(target) {
     || target.matches("input:not([type=checkbox], [type=radio], [type=range]), textarea, select"));
 }
 
-/** @param {EventTarget | null} target */
+/**
+ * Whether Enter belongs to what has the focus. What is chosen already leaves it to the page: with
+ * a case or a candidate selected by the mouse, Enter assigns.
+ * @param {EventTarget | null} target
+ */
 function isButton(target) {
-  return target instanceof HTMLElement && target.matches("button, a[href], summary");
+  return target instanceof HTMLElement
+    && target.matches("button:not([aria-current=true], [aria-checked=true]), a[href], summary");
 }
 
 function showKeys() {
