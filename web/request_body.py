@@ -17,7 +17,7 @@ from flask import Request
 from geodata.errors import TooLarge
 from web.errors import MalformedBody, WrongContentType
 
-MAX_DEPTH = 32
+MAX_DEPTH = 100
 MAX_DIGITS = 40
 MEDIA_TYPE = "application/json"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -43,8 +43,11 @@ def parse_body(raw: bytes, content_type: str, *, max_bytes: int) -> dict[str, An
         raise TooLarge(f"The body is over the limit of {max_bytes} bytes", field="body")
     if content_type.split(";")[0].strip().lower() != MEDIA_TYPE:
         raise WrongContentType("The body must be sent as application/json", field="Content-Type")
-    value = _load(raw)
-    if fault := _fault(value, 0):
+    reader = _Reader()
+    value = reader.load(raw)
+    # Unstorable characters can come as escapes only: raw ones are no JSON, or no UTF-8.
+    suspicious = reader.found_bad or b"\\u" in raw
+    if suspicious and (fault := _fault(value, 0)):
         path = ".".join(fault[0]) or "body"
         raise MalformedBody(f"{path} {fault[1]}", field=path)
     if not isinstance(value, dict):
@@ -60,47 +63,56 @@ def text_problem(text: str) -> str | None:
     return "holds a NUL character" if found[0] == "\x00" else "holds half of a surrogate pair"
 
 
-def _load(raw: bytes) -> Any:
-    try:
-        return json.loads(
-            raw.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_constant=_no_constant,
-            parse_int=_parse_int,
-            parse_float=_parse_float,
-        )
-    except UnicodeDecodeError:
-        raise MalformedBody("The body is not UTF-8", field="body") from None
-    except RecursionError:
-        raise MalformedBody(f"body is nested over {MAX_DEPTH} deep", field="body") from None
-    except json.JSONDecodeError as exc:
-        raise MalformedBody(f"The body is not JSON: {exc.msg}", field="body") from None
+class _Reader:
+    """Reads JSON, putting a :class:`_Bad` in the place of what is refused."""
 
+    def __init__(self) -> None:
+        self.found_bad = False
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    known = dict(pairs)
-    if len(known) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                known[key] = _Bad("stands twice in one object")
-            seen.add(key)
-    return known
+    def load(self, raw: bytes) -> Any:
+        """Return the value a body holds."""
+        try:
+            return json.loads(
+                raw.decode("utf-8"),
+                object_pairs_hook=self._unique,
+                parse_constant=self._no_constant,
+                parse_int=self._parse_int,
+                parse_float=self._parse_float,
+            )
+        except UnicodeDecodeError:
+            raise MalformedBody("The body is not UTF-8", field="body") from None
+        except RecursionError:
+            raise MalformedBody("The body is nested too deep", field="body") from None
+        except json.JSONDecodeError as exc:
+            raise MalformedBody(f"The body is not JSON: {exc.msg}", field="body") from None
 
+    def _bad(self, problem: str) -> _Bad:
+        self.found_bad = True
+        return _Bad(problem)
 
-def _no_constant(name: str) -> _Bad:
-    return _Bad(f"is {name}, which is not a JSON number")
+    def _unique(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        known = dict(pairs)
+        if len(known) < len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    known[key] = self._bad("stands twice in one object")
+                seen.add(key)
+        return known
 
+    def _no_constant(self, name: str) -> _Bad:
+        return self._bad(f"is {name}, which is not a JSON number")
 
-def _parse_int(text: str) -> int | _Bad:
-    return int(text) if len(text) <= MAX_DIGITS else _Bad(f"has over {MAX_DIGITS} digits")
+    def _parse_int(self, text: str) -> int | _Bad:
+        if len(text) > MAX_DIGITS:
+            return self._bad(f"has over {MAX_DIGITS} digits")
+        return int(text)
 
-
-def _parse_float(text: str) -> float | _Bad:
-    if len(text) > MAX_DIGITS:
-        return _Bad(f"has over {MAX_DIGITS} digits")
-    value = float(text)
-    return value if math.isfinite(value) else _Bad("is too large a number")
+    def _parse_float(self, text: str) -> float | _Bad:
+        if len(text) > MAX_DIGITS:
+            return self._bad(f"has over {MAX_DIGITS} digits")
+        value = float(text)
+        return value if math.isfinite(value) else self._bad("is too large a number")
 
 
 def _fault(value: Any, depth: int) -> _Fault | None:
@@ -112,7 +124,7 @@ def _fault(value: Any, depth: int) -> _Fault | None:
         return [], value.problem
     if isinstance(value, (dict, list)):
         if depth >= MAX_DEPTH:
-            return [], f"is nested over {MAX_DEPTH} deep"
+            return [], "is nested too deep"
         return _fault_within(value, depth)
     return None
 

@@ -38,7 +38,12 @@ def _clean(text: str) -> str:
     return text
 
 
+_DATUMS = {datum.value: datum for datum in Datum}
+
+
 def _datum(value: object) -> Datum:
+    if isinstance(value, str) and value in _DATUMS:
+        return _DATUMS[value]
     try:
         return parse_datum(value)
     except InvalidInput as exc:

@@ -8,6 +8,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from geodata.db.scope import Row, unscoped
+from geodata.errors import Forbidden
 from web.api.schema import Answer, IdPath, Line, ListQuery, Model, Page, moment_text, problems
 from web.identity.guard import current
 from web.identity.token import create_token, end_token, list_tokens
@@ -43,6 +44,9 @@ class MadeToken(Token):
 @api.post("/tokens", responses={201: MadeToken, **problems(403, 422)})
 def make_token(body: NewToken) -> tuple[Response, int]:
     """Make a token that may do what its owner may."""
+    if current().credential != "sessions":
+        # Or a leaked token would outlive its revocation through those it made.
+        raise Forbidden("A token makes no tokens: sign in with the password")
     with unscoped(services().pool) as conn:
         row = create_token(conn, current().user_id, body.name, body.expires_in_days)
     return jsonify({**_public(row), "token": row["token"]}), 201
