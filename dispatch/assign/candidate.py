@@ -78,15 +78,18 @@ def first_choice(goal: Goal, rows: Rows, limit_s: float) -> Order | None:
     """Return the recommended responder alone, timing no more people than it takes.
 
     Climbs the ladder rung by rung until one is open; what stands first there stands first on the
-    whole list (a test holds that true). None if nobody can meet the limit, or if who is first is
-    beyond the caller's scope: then the whole list is needed.
+    whole list (a test holds that true). None if that cannot be told without the whole list: nobody
+    can meet the limit, or who is first is beyond the caller's scope.
     """
     people = sorted((row for row in rows if row[0] is not None), key=_rung)
     for _, rung in groupby(people, key=_rung):
         ordered = order(time_rows(goal, list(rung), limit_s), limit_s)
         if ordered.open_rungs:
             first = ordered.responders[0]
-            return replace(ordered, responders=(first,)) if first.in_scope else None
+            # Who travels, even late, goes before who does not: then the whole list is needed.
+            passed_over = first.travel_s is None and len(ordered.travellers) > 0
+            alone = first.in_scope and not passed_over
+            return replace(ordered, responders=(first,)) if alone else None
     return None
 
 

@@ -112,6 +112,11 @@ class Order:
     open_rungs: frozenset[int]
     limit_s: float
 
+    @property
+    def travellers(self) -> tuple[Responder, ...]:
+        """Return those who travel."""
+        return tuple(r for r in self.responders if r.travel_s is not None)
+
 
 def order(responders: Iterable[Responder], limit_s: float) -> Order:
     """Put responders in order of recommendation.

@@ -59,6 +59,7 @@ _FRONT = (
     (_R.STREET, "institutional_post"),
     (_R.STREET, "admin_post"),
 )
+_SPECIALISTS = ("mediator", "lawyer", "judge")
 _TRADES = (
     ("gas_fitter", "gas"),
     ("firefighter", "fire"),
@@ -74,10 +75,8 @@ LADDER: tuple[Rule, ...] = (
     *(Rule("hazard", _R.DISTRICT, role, within=True, skill=skill) for role, skill in _TRADES),
     *(Rule("service", rung, role) for rung, role in _FRONT),
     Rule("service", _R.COMMUNITY, "grid_worker", within=True),
-    Rule("dispute", _R.COMMUNITY, "mediator"),
-    Rule("dispute", _R.COMMUNITY, "lawyer"),
-    Rule("dispute", _R.COMMUNITY, "judge"),
-    Rule("dispute", _R.STREET, "mediator", within=True),
+    *(Rule("dispute", _R.COMMUNITY, role) for role in _SPECIALISTS),
+    *(Rule("dispute", _R.STREET, role, within=True) for role in _SPECIALISTS),
     Rule("dispute", _R.STREET, "justice_officer"),
     Rule("dispute", _R.DISTRICT, "justice_officer", within=True),
     # Where violence may follow the police go first (国办发〔2022〕12号), so no civil rung stands

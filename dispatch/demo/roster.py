@@ -116,7 +116,9 @@ def make_roster(district: District, rng: np.random.Generator) -> Roster:
         *_street_staff(district),
         *_body_staff(district),
     ]
-    on_duty = rng.random(len(people)) < ON_DUTY_SHARE
+    # Mediators, judges and lawyers work by appointment, not in shifts: an assumption.
+    appointed = np.array([person.team == "mediation" for person in people])
+    on_duty = (rng.random(len(people)) < ON_DUTY_SHARE) | appointed
     on_leave = rng.random(len(people)) < 0.4
     return Roster(
         people=people,

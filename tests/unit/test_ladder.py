@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cmp_to_key
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from dispatch.assign.reason import SENTENCES, Reason, sentence
 from dispatch.assign.rung import LADDER, Rung, columns
 from dispatch.case.type import Family
 from dispatch.people.role import ROLES
+from tests.ladder_rule import brute_force
 
 GRID = "210211001001001"
 LIMIT_S = 600.0
@@ -143,34 +143,6 @@ def test_the_first_who_may_be_assigned_is_in_scope_and_not_taken():
     assert first_assignable(ordered, [2]) == 2
     assert first_assignable(ordered, [2, 3]) is None
     assert candidate(ordered, 1, GRID).rank == 2
-
-
-def brute_force(people: list[Responder], limit_s: float) -> list[int]:
-    """Rank by pairwise rules alone, as docs/algorithms/ladder.md words them."""
-
-    def time(r: Responder) -> float:
-        return -1.0 if r.travel_s is None else round(r.travel_s, 1)
-
-    opened = {r.rung for r in people if time(r) <= limit_s}
-
-    def before(a: Responder, b: Responder) -> int:
-        a_gone, b_gone = time(a) == math.inf, time(b) == math.inf
-        if a_gone != b_gone:
-            return 1 if a_gone else -1
-        if opened:
-            a_open, b_open = a.rung in opened, b.rung in opened
-            if a_open != b_open:
-                return -1 if a_open else 1
-            if a.rung != b.rung:
-                return -1 if a.rung < b.rung else 1
-            if (a.travel_s is None) != (b.travel_s is None):
-                return 1 if a.travel_s is None else -1
-        for x, y in ((time(a), time(b)), (a.load, b.load), (a.person_id, b.person_id)):
-            if x != y:
-                return -1 if x < y else 1
-        return 0
-
-    return [r.person_id for r in sorted(people, key=cmp_to_key(before))]
 
 
 _TIMES = st.one_of(

@@ -33,9 +33,11 @@ CREATE POLICY responsibilities_scope ON dispatch.responsibilities TO ganxin_app
 CREATE POLICY positions_scope ON dispatch.positions TO ganxin_app
     USING (EXISTS (SELECT FROM dispatch.people p WHERE p.id = person_id));
 
+-- IN (SELECT ...) is hashed once per statement; "= ANY (array)" was searched from end to end for
+-- every row out of area: 2,600 ms instead of 118 over 139,000 rows for somebody with 4,500 cases.
 CREATE POLICY cases_scope ON dispatch.cases TO ganxin_app
     USING (grid_code ^@ ANY ((SELECT geodata.scope_areas())::text[])
-        OR id = ANY ((SELECT dispatch.scope_cases())::bigint[]))
+        OR id IN (SELECT unnest(dispatch.scope_cases())))
     WITH CHECK (true);
 
 CREATE POLICY assignments_scope ON dispatch.assignments TO ganxin_app
@@ -51,7 +53,7 @@ CREATE POLICY recusals_scope ON dispatch.recusals TO ganxin_app
 
 CREATE POLICY events_scope ON geodata.events FOR SELECT TO ganxin_app
     USING (area_code ^@ ANY ((SELECT geodata.scope_areas())::text[])
-        OR case_id = ANY ((SELECT dispatch.scope_cases())::bigint[]));
+        OR case_id IN (SELECT unnest(dispatch.scope_cases())));
 CREATE POLICY events_pending_write ON geodata.events_pending FOR INSERT TO ganxin_app
     WITH CHECK (true);
 
