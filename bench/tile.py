@@ -9,6 +9,8 @@ tipg serves one table per request, so a tile of several MVT layers is several re
 from the tables as they stand in the district ("tables"), once from the ones made ready for tiles,
 filtered to the same band of zoom ("prepared").
 
+"Rendered" is ``mapsvc.tile.render_tile`` on one connection, without HTTP: what pgbench does too.
+
 A figure is milliseconds of processor time per tile, server and database together (pgbench and
 database): it says how many tiles a core can make, whoever else is on the machine. In brackets the
 time at the client: the lower quartile of the rounds for each tile, then the mean over the tiles.
@@ -41,6 +43,7 @@ from geodata.db.cluster import DATABASE, Cluster
 from geodata.db.migrate import migrate
 from geodata.db.query import query
 from geodata.settings import Settings
+from mapsvc.tile import render_tile
 from web import program
 from web.demo import prepare, seed_district
 from web.identity.secret import hash_secret
@@ -51,7 +54,7 @@ PGBENCH_S = 5
 EARTH_M = 40_075_016.685578488
 HEAD = (
     "| layer, zoom | tiles | mean kB | ours uncached, ms | tipg tables, ms | ratio"
-    " | tipg prepared, ms | ratio | pgbench, ms | share | ours cached, ms | to tipg tables |"
+    " | tipg prepared, ms | ratio | pgbench, ms | rendered, ms | share | ours cached, ms | ratio |"
 )
 
 
@@ -208,6 +211,7 @@ def measure(conn: psycopg.Connection, dsn: str, servers: Servers, line: Line, ro
         prepared.run(tiles, lambda x, y: ask(peer, line.prepared, line.z, x, y))
     size = statistics.fmean(len(cached.get(path_of(line, x, y))) for x, y in tiles) / 1000
     bare = pgbench(conn, dsn, line, tiles)
+    alone = rendered(dsn, line, tiles * rounds)
     cells = [
         f"{line.layer} z {line.z}",
         str(len(tiles)),
@@ -218,7 +222,8 @@ def measure(conn: psycopg.Connection, dsn: str, servers: Servers, line: Line, ro
         both(prepared),
         f"{prepared.cpu_ms / fresh.cpu_ms:.1f}×",
         f"{bare:.2f}",
-        f"{bare / fresh.cpu_ms:.0%}",
+        f"{alone:.2f}",
+        f"{bare / alone:.0%}",
         both(kept),
         f"{tables.cpu_ms / kept.cpu_ms:.0f}×",
     ]
@@ -265,6 +270,18 @@ def pgbench(conn: psycopg.Connection, dsn: str, line: Line, tiles: list[tuple[in
         out = process.communicate()[0]
     (done,) = [row for row in out.splitlines() if row.startswith("number of transactions actually")]
     return used * 1000 / int(done.split()[-1].split("/")[0])
+
+
+def rendered(dsn: str, line: Line, tiles: list[tuple[int, int]]) -> float:
+    """Return processor milliseconds of rendering on one connection, ours and the backend's."""
+    with psycopg.connect(dsn, autocommit=True, row_factory=dict_row) as conn:
+        for x, y in tiles:
+            render_tile(conn, line.layer, line.z, x, y)
+        before = cpu_s(os.getpid()) + cpu_s(conn.info.backend_pid)
+        for x, y in tiles:
+            render_tile(conn, line.layer, line.z, x, y)
+        used = cpu_s(os.getpid()) + cpu_s(conn.info.backend_pid) - before
+    return used * 1000 / len(tiles)
 
 
 def used_by(pid: int, pids: set[int]) -> float:
@@ -386,7 +403,7 @@ def main() -> None:
         servers.plain.ready("/health/live")
         servers.cached.ready("/health/live")
         servers.peer.ready("/healthz")
-        print(HEAD + "\n" + "|---" * 12 + "|")
+        print(HEAD + "\n" + "|---" * 13 + "|")
         for line in LINES:
             print(measure(conn, dsn, servers, line, chosen.rounds), flush=True)
         print("\n" + edges(conn, servers.cached, servers.peer))

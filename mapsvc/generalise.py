@@ -27,6 +27,7 @@ BAND_TOPS = (10, 12, 14)
 WEB_MERCATOR_EPSG = 3857
 EARTH_M = 40_075_016.685578488
 TILE_PX = 512
+LAST_ZOOM = 24
 STRAIGHT_M = 0.01
 """A bend of less than a centimetre is none: band 3 sheds the vertices that only cuts left."""
 ROAD_ZOOMS = (0, 9, 12, 14)
@@ -38,6 +39,8 @@ AREA_ZOOMS = {
     Level.MICRO_GRID: 14,
 }
 """First zoom of the polygons and boundaries of each level: /risk paints grids at z 10."""
+AREA_LAST_ZOOMS = {Level.STREET: 12, Level.COMMUNITY: 14}
+"""Last zoom of the polygons: beyond it they fill the screen, and a grid's code names them."""
 LABEL_ZOOMS = {Level.STREET: 9, Level.COMMUNITY: 12, Level.GRID: 14, Level.MICRO_GRID: 16}
 BUILDING_ZOOM = 14
 BUILDING_SMALL_M2 = 250.0
@@ -49,6 +52,19 @@ TABLES = (
     "lands", "waters", "roads", "buildings", "places", "areas", "boundaries", "area_labels",
     "assets", "asset_clusters",
 )  # fmt: skip
+DIGEST_TABLES: dict[str, tuple[str, ...]] = {
+    "mapsvc.lands": ("band", "code"),
+    "mapsvc.waters": ("band", "id"),
+    "mapsvc.roads": ("band", "id"),
+    "mapsvc.buildings": ("id",),
+    "mapsvc.places": ("id",),
+    "mapsvc.areas": ("band", "level", "code"),
+    "mapsvc.boundaries": ("band", "level", "id"),
+    "mapsvc.area_labels": ("level", "code"),
+    "mapsvc.assets": ("id",),
+    "mapsvc.asset_clusters": ("zoom", "kind", "geom"),
+}
+"""The same with the columns that order their rows, for geodata.demo.digest."""
 
 GeometryArray = NDArray[np.object_]
 
@@ -132,7 +148,8 @@ def _fill_areas(conn: Conn, at: datetime, level: Level) -> None:
         if band < len(BAND_TOPS) and AREA_ZOOMS[level] > BAND_TOPS[band]:
             continue
         shapes = simplify_coverage(geoms, band_tolerance_m(band))
-        _copy_areas(conn, band, level, [(r["code"], r["name"]) for r in rows], shapes)
+        if band == 0 or AREA_LAST_ZOOMS.get(level, LAST_ZOOM) > BAND_TOPS[band - 1]:
+            _copy_areas(conn, band, level, [(r["code"], r["name"]) for r in rows], shapes)
         _copy_boundaries(conn, band, level, draw_boundaries(shapes))
 
 
@@ -167,11 +184,12 @@ def _copy_areas(
     with (
         conn.cursor() as cursor,
         cursor.copy(
-            "COPY mapsvc.areas (band, level, min_zoom, code, name, geom) FROM STDIN"
+            "COPY mapsvc.areas (band, level, min_zoom, max_zoom, code, name, geom) FROM STDIN"
         ) as copy,
     ):
         for (code, name), wkb in zip(names, _wkb(_multi(shapes)), strict=True):
-            copy.write_row((band, level.value, AREA_ZOOMS[level], code, name, wkb))
+            zooms = (AREA_ZOOMS[level], AREA_LAST_ZOOMS.get(level, LAST_ZOOM))
+            copy.write_row((band, level.value, *zooms, code, name, wkb))
 
 
 def _copy_boundaries(conn: Conn, band: int, level: Level, lines: list[shapely.LineString]) -> None:
