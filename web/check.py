@@ -131,8 +131,8 @@ def _postgis(conn: DbConn) -> Fault | None:
     row = conn.execute("SELECT extversion FROM pg_extension WHERE extname = 'postgis'").fetchone()
     if row is None:
         return Fault(
-            "not in this database",
-            "Run `ganxin migrate`, or as superuser CREATE EXTENSION postgis.",
+            "it is not in this database",
+            "As superuser, in this database: CREATE EXTENSION postgis; then `ganxin migrate`.",
         )
     if tuple(int(part) for part in str(row[0]).split(".")[:2]) < LEAST_POSTGIS:
         return Fault(f"version {row[0]}", "Upgrade to 3.3 or newer, then ALTER EXTENSION … UPDATE.")

@@ -57,6 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"ganxin: the database does not answer: {error}", file=sys.stderr)
         print("Check GANXIN_DATABASE_URL, or run `ganxin check`.", file=sys.stderr)
         return 1
+    except psycopg.errors.InsufficientPrivilege as error:
+        print(f"ganxin: the database's user may not do this: {error}", file=sys.stderr)
+        print("`ganxin check` names what a superuser has to run first.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
