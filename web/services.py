@@ -12,6 +12,8 @@ from flask import current_app
 from geodata.clock import Clock, SystemClock
 from geodata.db.pool import make_pool
 from geodata.db.scope import Pool, scoped
+from geodata.errors import GanxinError
+from geodata.road.profile import Mode
 from geodata.road.snap import Snapper
 from geodata.settings import Settings
 from mapsvc.snapshot import SnapshotCache
@@ -122,3 +124,13 @@ def services() -> Services:
     """Return the services of the application that serves the present request."""
     found: Services = current_app.extensions["ganxin"]
     return found
+
+
+def warm_roads(deps: Services) -> None:
+    """Load the roads and build the index of every mode, if they are there already."""
+    try:
+        roads = deps.roads()
+    except GanxinError:  # no district yet, or no database: whoever asks first will be told
+        return
+    for mode in Mode:
+        roads.snap_metric(roads.graph.shape_x_m[:1], roads.graph.shape_y_m[:1], mode)

@@ -5,6 +5,7 @@ socket or lock is made. Run without ``--preload``: pools do not survive a fork.
 """
 
 # ruff: noqa: E402 - the patch comes first
+import gevent
 from gevent import monkey
 
 monkey.patch_all()
@@ -17,11 +18,12 @@ from geodata.road.provider import make_provider
 from geodata.settings import Settings
 from web.app import create_app
 from web.log import configure_log
-from web.services import build_services
+from web.services import build_services, warm_roads
 
 configure_log()
 settings = Settings.from_environ(os.environ)
 dsn = settings.database_url or owner_dsn(settings)
 services = build_services(settings, dsn, roads=make_provider(settings, dsn).snapper)
 application = create_app(services)
+gevent.spawn(warm_roads, services)  # the first to ask should not wait for the indexes
 atexit.register(services.close)  # pools closed later, by the collector, find gevent's hub gone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from geodata.db.scope import Conn, Row
 from geodata.errors import DataFault
@@ -33,7 +33,7 @@ def seed_demo_users(
     if district is None:
         raise DataFault("Load a district before its accounts")
     made = []
-    for account in choose_accounts(district["code"], roster, seed):
+    for account in choose_accounts(district["code"], roster, seed, count_open(conn)):
         password = make_password()
         create_user(conn, account, password)
         made.append(
@@ -56,15 +56,36 @@ def read_staff(conn: Conn) -> list[Row]:
     ).fetchall()
 
 
-def choose_accounts(district: str, people: Iterable[Row], seed: int) -> list[Account]:
-    """Choose the accounts: one judge, and round one of the judge's communities all the others."""
+def count_open(conn: Conn) -> dict[str, int]:
+    """Return how many cases are open, by community: accounts should have something to do."""
+    rows = conn.execute(
+        "SELECT left(grid_code, 12) AS code, count(*) AS n FROM dispatch.cases"
+        " WHERE state NOT IN ('closed', 'void') GROUP BY 1"
+    ).fetchall()
+    return {row["code"]: row["n"] for row in rows}
+
+
+def choose_accounts(
+    district: str, people: Iterable[Row], seed: int, busy: Mapping[str, int] | None = None
+) -> list[Account]:
+    """Choose the accounts: a judge, and round the busiest of the judge's communities the others.
+
+    Parameters
+    ----------
+    busy
+        Open cases by community; the seed decides between equals.
+    """
     by_role: dict[str, list[Row]] = {}
     for person in people:
         by_role.setdefault(person["role"], []).append(person)
     chance = random.Random(seed)  # noqa: S311 - chooses people, not secrets
     wide = [judge for judge in by_role["judge"] if _streets(judge) >= LEAST_STREETS]
-    judge = chance.choice(wide or by_role["judge"])
-    community = judge["area_codes"][0]
+    judges = chance.sample(wide or by_role["judge"], len(wide or by_role["judge"]))
+    work = busy or {}
+    judge, community = max(
+        ((judge, code) for judge in judges for code in judge["area_codes"]),
+        key=lambda pair: work.get(pair[1], 0),
+    )
     street = community[:9]
     staff = [
         ("worker", _near(by_role["grid_worker"], community)),
