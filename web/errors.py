@@ -28,8 +28,6 @@ from web.json_format import plain
 PROBLEM_TYPE = "application/problem+json"
 MACHINE_PATHS = ("/api/", "/tiles/", "/health/")
 RETRY_AFTER_S = 2
-PAGES = (401, 403, 404, 429, 503)
-"""Statuses whose page has words of its own: messages ``error.404.what``, ``error.404.safe``."""
 _log = structlog.get_logger("web.errors")
 
 
@@ -150,23 +148,10 @@ def _render(document: dict[str, Any]) -> str:
     """Return the error page; a plain one when what the page is made of is what has failed."""
     g.setdefault("principal", None)
     try:
-        return render_template("error.html", **_page(document))
+        return render_template("error.html", problem=document)
     except (psycopg.Error, PoolTimeout, TemplateError, errors.GanxinError) as exc:
         _log.warning("error page failed", exc_info=exc)
         return f"<!doctype html><title>{document['status']}</title><p>{document['title']}</p>"
-
-
-def _page(document: dict[str, Any]) -> dict[str, Any]:
-    """Return what the error page shows; its sentences are messages, the detail is public."""
-    status = document["status"]
-    kind = status if status in PAGES else ("4xx" if status < 500 else "5xx")
-    return {
-        "problem": document,
-        "status": status,
-        "what": f"error.{kind}.what",
-        "safe": f"error.{kind}.safe",
-        "detail": document["detail"],
-    }
 
 
 def _on_known(exc: errors.GanxinError) -> Response:
