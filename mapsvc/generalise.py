@@ -6,6 +6,7 @@ ones. At the end the district's ``ground_version`` is raised, which empties the 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -150,7 +151,8 @@ def _fill_areas(conn: Conn, at: datetime, level: Level) -> None:
         shapes = simplify_coverage(geoms, band_tolerance_m(band))
         if band == 0 or AREA_LAST_ZOOMS.get(level, LAST_ZOOM) > BAND_TOPS[band - 1]:
             _copy_areas(conn, band, level, [(r["code"], r["name"]) for r in rows], shapes)
-        _copy_boundaries(conn, band, level, draw_boundaries(shapes))
+        lines = group_lines(draw_boundaries(shapes), group_side_m(band))
+        _copy_boundaries(conn, band, level, lines)
 
 
 def simplify_coverage(geoms: GeometryArray, tolerance_m: float) -> GeometryArray:
@@ -178,6 +180,27 @@ def draw_boundaries(shapes: GeometryArray) -> list[shapely.LineString]:
     return sorted(lines, key=lambda line: tuple(line.coords[0] + line.coords[-1]))
 
 
+def group_side_m(band: int) -> float:
+    """Return the side of the cell whose boundaries are one feature: a quarter of a tile.
+
+    Metres of Web Mercator; of the tiles at the band's highest zoom (band 3: z 15).
+    """
+    tops = (*BAND_TOPS, BAND_TOPS[-1] + 1)
+    return EARTH_M / (1 << tops[band]) / 4
+
+
+def group_lines(lines: list[shapely.LineString], side_m: float) -> list[shapely.MultiLineString]:
+    """Return lines whose middles lie in the same cell as one multiline, cells in order.
+
+    Fewer features make a tile cheaper; small cells keep the index selective.
+    """
+    groups: dict[tuple[int, int], list[shapely.LineString]] = defaultdict(list)
+    for line in lines:
+        middle = line.interpolate(0.5, normalized=True)
+        groups[int(middle.x // side_m), int(middle.y // side_m)].append(line)
+    return [shapely.MultiLineString(groups[cell]) for cell in sorted(groups)]
+
+
 def _copy_areas(
     conn: Conn, band: int, level: Level, names: list[tuple[str, str]], shapes: GeometryArray
 ) -> None:
@@ -192,7 +215,9 @@ def _copy_areas(
             copy.write_row((band, level.value, *zooms, code, name, wkb))
 
 
-def _copy_boundaries(conn: Conn, band: int, level: Level, lines: list[shapely.LineString]) -> None:
+def _copy_boundaries(
+    conn: Conn, band: int, level: Level, lines: list[shapely.MultiLineString]
+) -> None:
     with (
         conn.cursor() as cursor,
         cursor.copy("COPY mapsvc.boundaries (band, id, level, min_zoom, geom) FROM STDIN") as copy,

@@ -8,7 +8,7 @@ WITH tile AS MATERIALIZED (
 )
 SELECT coalesce((
     SELECT ST_AsMVT(q, 'area', 4096, 'geom') FROM (
-        SELECT a.code, a.level, a.name, ST_AsMVTGeom(a.geom, t.box, 4096, 256) AS geom
+        SELECT a.code, a.level, ST_AsMVTGeom(a.geom, t.box, 4096, 256) AS geom
         FROM tile t JOIN mapsvc.areas a ON a.band = t.band AND a.geom && t.wide
         WHERE t.z BETWEEN a.min_zoom AND a.max_zoom
         ORDER BY a.code) q), '')

@@ -6,7 +6,7 @@ import shapely
 
 from geodata.code import Level
 from geodata.errors import InvalidInput, NotFound
-from mapsvc.generalise import band_tolerance_m, draw_boundaries, simplify_coverage
+from mapsvc.generalise import band_tolerance_m, draw_boundaries, group_lines, simplify_coverage
 from mapsvc.tile import LAYERS, MAX_ZOOM, check_tile, cluster_level
 
 
@@ -78,6 +78,13 @@ def test_every_stretch_of_boundary_is_drawn_once():
     whole = shapely.union_all(np.array(lines, dtype=object))
     assert sum(line.length for line in lines) == pytest.approx(whole.length)
     assert len(lines) == 3  # round the west, round the east, and between
+
+
+def test_lines_of_a_cell_are_one_feature():
+    lines = [shapely.LineString([(x, 0), (x + 2, 0)]) for x in (0, 5, 12, -3)]
+    groups = group_lines(lines, 10)
+    assert [len(group.geoms) for group in groups] == [1, 2, 1]
+    assert sum(group.length for group in groups) == 8
 
 
 def test_nothing_comes_of_nothing():
