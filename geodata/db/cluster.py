@@ -6,6 +6,7 @@ holds the home (:mod:`geodata.home`); so whatever of a cluster is found running 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -31,6 +32,7 @@ DATABASE = "ganxin"
 READY_TIMEOUT_S = 300.0  # recovery after a crash replays at most max_wal_size
 STOP_TIMEOUT_S = 20.0
 _POLL_S = 0.05
+_TEMPORARY = "temporary"
 INITDB_OPTIONS = (
     *("-U", OWNER, "--encoding=UTF8", "--locale=C.UTF-8"),  # C.UTF-8: trigrams of Han characters
     *("--auth-local=trust", "--auth-host=reject", "--data-checksums", "--no-sync"),
@@ -262,14 +264,36 @@ def running(settings: Settings, note: str) -> Iterator[str]:
 
 @contextmanager
 def temporary_cluster(directory: Path) -> Iterator[Cluster]:
-    """Lend a running cluster without crash safety, gone without a trace after the block."""
+    """Lend a running cluster without crash safety, gone without a trace after the block.
+
+    What a killed run left behind is removed by the next.
+    """
     settings = Settings(home=directory)
     cluster = Cluster(settings, durable=False)
     cluster.ensure()
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.stop()
-        shutil.rmtree(cluster.place.data)
-        shutil.rmtree(cluster.place.sockets, ignore_errors=True)
+    with _marked_temporary(cluster.place.data):
+        _sweep(cluster.place.data.parent)
+        try:
+            cluster.start()
+            yield cluster
+        finally:
+            cluster.stop()
+            shutil.rmtree(cluster.place.data)
+            shutil.rmtree(cluster.place.sockets, ignore_errors=True)
+
+
+@contextmanager
+def _marked_temporary(data: Path) -> Iterator[None]:
+    """Mark data as temporary by a file that is locked for as long as they are in use."""
+    draft = data / f"{_TEMPORARY}.new"
+    with draft.open("w") as marker:
+        fcntl.flock(marker, fcntl.LOCK_EX)
+        draft.rename(data / _TEMPORARY)
+        yield
+
+
+def _sweep(folder: Path) -> None:
+    for path in folder.glob(f"*/{_TEMPORARY}"):
+        with suppress(FileNotFoundError, BlockingIOError), path.open("w") as marker:
+            fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path.parent, ignore_errors=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from geodata.db.cluster import Cluster, mark_leakproof, running
+from geodata.db.cluster import Cluster, mark_leakproof, running, temporary_cluster
 from geodata.errors import Unavailable
 from geodata.process import wait_gone
 from geodata.settings import Settings
@@ -86,6 +86,17 @@ def test_command_starts_the_cluster_or_uses_the_running_one(cluster: Cluster) ->
         with psycopg.connect(same) as conn:
             assert conn.execute("SHOW listen_addresses").fetchall() == [("",)]
     assert cluster.tenants() == []
+
+
+def test_leftovers_of_a_killed_run_are_removed_by_the_next(tmp_path: Path) -> None:
+    second = tmp_path / "second"
+    leftover = Cluster(Settings(home=second)).place.data.with_name("leftover-of-a-test")
+    leftover.mkdir(parents=True)
+    (leftover / "temporary").touch()
+    with temporary_cluster(tmp_path / "first") as first, temporary_cluster(second):
+        assert not leftover.exists()
+        assert first.place.data.exists()
+    assert not first.place.data.exists()
 
 
 def test_check_names_the_repair_of_a_lost_leakproof_mark(empty_db: str) -> None:
