@@ -27,6 +27,18 @@ COMMON_FIRST = (
 )  # fmt: skip
 """Types that come up most, in that order; the rest follow by code: an assumption."""
 
+DISPATCH_TABLES: dict[str, tuple[str, ...]] = {
+    "dispatch.case_types": ("code",),
+    "dispatch.people": ("id",),
+    "dispatch.responsibilities": ("id",),
+    "dispatch.positions": ("person_id",),
+    "dispatch.recusals": ("person_id", "case_id"),
+    "dispatch.cases": ("id",),
+    "dispatch.assignments": ("id",),
+    "dispatch.participations": ("subject", "case_id"),
+}
+"""Tables of dispatch with the columns that order their rows, for geodata.demo.digest."""
+
 
 def seed_dispatch(
     conn: Conn,

@@ -17,6 +17,11 @@ GROUND_TABLES: dict[str, tuple[str, ...]] = {
     "geodata.addresses": ("id",),
 }
 """Tables of the ground with the columns that order their rows."""
+EVENT_TABLES: dict[str, tuple[str, ...]] = {
+    "geodata.events": ("seq",),
+    "geodata.event_head": ("singleton",),
+}
+"""The sealed chain of what has happened, and its end."""
 
 
 def digest_ground(conn: Conn) -> str:
