@@ -14,18 +14,21 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from dispatch.demo.seed import seed_dispatch
+from dispatch.demo.seed import DISPATCH_TABLES, seed_dispatch
 from geodata.db.cluster import mark_leakproof
 from geodata.db.scope import Conn
+from geodata.demo.digest import EVENT_TABLES, GROUND_TABLES, digest_tables
 from geodata.demo.load import load_ground
 from geodata.demo.make import make_ground
 from geodata.demo.progress import NoProgress, Progress
 from geodata.road.snap import Snapper
 from geodata.road.store import load_graph
 from geodata.settings import Settings
+from layers.demo.asset import DIGEST_TABLES as ASSET_TABLES
 from layers.demo.asset import load_assets, make_assets
-from layers.demo.load import load_town
+from layers.demo.load import TOWN_TABLES, load_town
 from layers.demo.make import make_town
+from mapsvc.generalise import DIGEST_TABLES as MAP_TABLES
 from mapsvc.generalise import generalise
 from web.demo_state import Plan, accounts_path, write_accounts
 from web.identity.demo import seed_demo_users
@@ -81,3 +84,23 @@ def owner_unbound(conn: Conn) -> Iterator[None]:
     yield
     for table in tables:
         conn.execute(sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(table))
+
+
+DIGESTED: dict[str, tuple[str, ...]] = {
+    **GROUND_TABLES,
+    **TOWN_TABLES,
+    **ASSET_TABLES,
+    **MAP_TABLES,
+    **DISPATCH_TABLES,
+    **EVENT_TABLES,
+}
+"""Every table that :func:`load_district` fills, with the columns that order its rows."""
+
+
+def digest(conn: Conn) -> str:
+    """Return one number for the loaded district: the same seed and as-of give the same.
+
+    Accounts are no part of it: their passwords are drawn anew each time. Ask before the live
+    process begins.
+    """
+    return digest_tables(conn, DIGESTED)
