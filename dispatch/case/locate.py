@@ -16,6 +16,9 @@ from geodata.db.query import query
 from geodata.db.scope import Conn, Row
 from geodata.errors import InvalidInput
 
+ON_EDGE_M = 0.05
+"""Nearer than this to the next grid a point is on the edge: degrees are rounded, and an edge that
+is straight in degrees is up to 2 cm beside the straight line on the plane (1 km long)."""
 MAX_ACCURACY_M = 20_000.0
 """A fix worse than this says nothing about a district of some 450 km²."""
 
@@ -142,10 +145,10 @@ def make_place(row: Row, lon: float, lat: float, accuracy_m: float | None) -> Pl
 def is_ambiguous(runner_up_m: float, accuracy_m: float | None) -> bool:
     """Tell whether the next grid is as likely: within the accuracy, or touched by the point.
 
-    >>> is_ambiguous(12.0, 15.0), is_ambiguous(12.0, None), is_ambiguous(0.0, None)
+    >>> is_ambiguous(12.0, 15.0), is_ambiguous(12.0, None), is_ambiguous(1e-9, None)
     (True, False, True)
     """
-    return runner_up_m <= (accuracy_m or 0.0)
+    return runner_up_m <= max(accuracy_m or 0.0, ON_EDGE_M)
 
 
 def outside(conn: Conn, location: Location, at: datetime) -> InvalidInput:
