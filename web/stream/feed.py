@@ -85,7 +85,8 @@ class Feed:
         self._listener = listener
         self._capacity = capacity
         self._wait = wait
-        self._last_hash: bytes | None = None
+        self._mark: tuple[int, bytes] | None = None
+        self._restored = False
         self._stuck_at: int | None = None
         self._failures = 0
         self.participants: Participants = {}
@@ -109,7 +110,7 @@ class Feed:
         with connect(self._dsn) as conn:
             for channel in (CHANNEL, CREDENTIAL_CHANNEL):
                 conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-            self._start(conn)
+            self.begin(conn)
             self._failures = 0
             self._listener.on_live()
             while True:
@@ -123,23 +124,29 @@ class Feed:
                 elif quiet:
                     self._look_at_sequencer(conn)
 
-    def _start(self, conn: Conn) -> None:
+    def begin(self, conn: Conn) -> None:
         """Go on where the ring ends, or begin with the newest events there are."""
         self._listener.on_roster(read_roster(conn))
         head, _ = chain_end(conn)
-        changed = self.loaded and not self._same_history(conn, head)
-        if changed or not self.loaded:
+        if self.loaded and not self._same_history(conn, head):
+            self._restored = True
+        if self._restored or not self.loaded:
             self.loaded = False
+            self._mark = None
             self._ring.restart(max(0, head - self._capacity))
         self._read_on(conn)
-        if changed:
+        if self._restored:
             self._listener.on_history_changed()
+            self._restored = False
         self.loaded = True
 
     def _same_history(self, conn: Conn, head: int) -> bool:
         if head < self._ring.head:
             return False
-        return self._last_hash is None or hash_of(conn, self._ring.head) == self._last_hash
+        if self._mark is None:
+            return True
+        seq, its_hash = self._mark
+        return hash_of(conn, seq) == its_hash
 
     def _read_on(self, conn: Conn) -> bool:
         grew = False
@@ -150,8 +157,14 @@ class Feed:
             self._listener.on_events(entries)
             grew = True
         if grew:
-            self._last_hash = hash_of(conn, self._ring.head)
+            self._remember(conn)
         return grew
+
+    def _remember(self, conn: Conn) -> None:
+        """Note a hash with its seq: the connection may be lost before the next one is known."""
+        seq = self._ring.head
+        its_hash = hash_of(conn, seq)
+        self._mark = None if its_hash is None else (seq, its_hash)
 
     def _keep(self, found: Participants) -> None:
         """Keep participants newest last, so that what is let go is long out of the ring."""
