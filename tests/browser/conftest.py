@@ -134,6 +134,7 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., 
     ) -> Visitor:
         context = chromium.new_context(
             viewport={"width": size[0], "height": size[1]},
+            reduced_motion="reduce",  # software rendering: no frame is drawn for show
             **options,  # type: ignore[arg-type] # playwright's own options
         )
         context.add_cookies([{"name": "ganxin_locale", "value": locale, "url": live_server.url}])

@@ -45,6 +45,9 @@ def test_pictures(
     visit: Callable[..., Visitor], name: str, username: str | None, path: str, locale: str
 ) -> None:
     page = visit(username, locale=locale, size=SIZES[0]).open(path)
+    if name == "dispatch":
+        page.locator("#queue-items button").first.click()
+        page.wait_for_selector(".candidate, .assigned")
     sign = "演示数据（合成）" if locale == "zh" else "Synthetic data"
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})

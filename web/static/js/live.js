@@ -143,13 +143,16 @@ export class Live {
    * Read one case again; several events in a row ask once.
    * @param {number} id
    * @param {string} kind
+   * @param {number} [waitMs]
    */
-  refresh(id, kind) {
+  refresh(id, kind, waitMs = 60) {
     if (this.asked.has(id)) return;
     this.asked.set(id, setTimeout(() => {
       this.asked.delete(id);
-      get(`cases/${id}`).then((raw) => this.upsert(readCase(raw), kind), () => {});
-    }, 60));
+      get(`cases/${id}`).then((raw) => this.upsert(readCase(raw), kind), (error) => {
+        if (error.passing) this.refresh(id, kind, RETRY_MS);
+      });
+    }, waitMs));
   }
 
   /**

@@ -13,6 +13,7 @@ import { readView, writeView } from "./url_state.js";
  * @property {"day" | "night"} style
  * @property {[number, number, number, number]} [bbox] what to show first: west, south, east, north
  * @property {import("maplibre-gl").PaddingOptions} [padding] of the panels that lie over the map
+ * @property {number} [minZoom]
  * @property {boolean} [keepView] write the view to the address and restore it (default true)
  */
 
@@ -31,6 +32,8 @@ export async function makeMap(frame, options) {
     holder.replaceWith(h("p", { class: "map-none" }, t("map.none")));
     return null;
   }
+  // A tile that did not come is asked for again with the next move: no reason to stop anything.
+  map.on("error", ({ error }) => console.warn("The map went without:", error.message));
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   if (options.keepView !== false) {
@@ -54,7 +57,7 @@ async function open(holder, options) {
       container: holder,
       style: await styleOf(options.style),
       ...(kept ?? { bounds, fitBoundsOptions: { padding: options.padding ?? 24 } }),
-      minZoom: 8,
+      minZoom: options.minZoom ?? 8,
       maxZoom: 19,
       dragRotate: false,
       pitchWithRotate: false,

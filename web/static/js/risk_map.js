@@ -10,6 +10,9 @@ import { outline } from "./desk_map.js";
 
 /** @typedef {import("./density.js").Density} Density */
 
+/** Tiles hold grids from here on: farther out there would be nothing to shade. */
+const GRIDS_FROM_ZOOM = 9;
+
 export class DensityMap {
   /**
    * @param {HTMLElement} frame
@@ -28,7 +31,7 @@ export class DensityMap {
   }
 
   async start() {
-    const map = await makeMap(this.frame, { style: "day", padding: { left: 24, right: 24, top: 24, bottom: 120 } });
+    const map = await makeMap(this.frame, { style: "day", minZoom: GRIDS_FROM_ZOOM, padding: { left: 24, right: 24, top: 24, bottom: 120 } });
     if (!map) return;
     this.map = map;
     map.setLayoutProperty("density", "visibility", "visible");
