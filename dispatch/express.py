@@ -50,23 +50,25 @@ def dispatch_now(
     InvalidInput, Forbidden
     """
     row = decide("assign", actor.role)
-    at = check_report(report, actor, clock.now())
+    now = clock.now()
+    at = check_report(report, actor, now)
     if report.location is None:
         location, _ = place_of(conn, report, at)
     else:
         location = report.location
-    found = _prepare(conn, actor, roads, report, location, at)
+    found = _prepare(conn, actor, roads, report, location, at, now)
     case = cases.make_case(found.draft)
     cases.insert_case(conn, case, actor.subjects)
     tell(conn, actor, case, "case.reported", at, channel=case.channel)
-    return _assign_first(conn, actor, row, case, found, clock.now())
+    return _assign_first(conn, actor, row, case, found, now)
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What one round trip told: the case to be, and who answers for its place."""
+    """What one round trip told: the case to be, and who stands on the first rungs."""
 
     draft: Draft
+    roads: Snapper
     goal: Goal
     rows: candidates.Rows
 
@@ -77,9 +79,15 @@ class _Found:
 
 
 def _prepare(
-    conn: Conn, actor: Actor, roads: Snapper, report: Report, location: Location, at: datetime
+    conn: Conn,
+    actor: Actor,
+    roads: Snapper,
+    report: Report,
+    location: Location,
+    at: datetime,
+    now: datetime,
 ) -> _Found:
-    """Read type, id, place and responders in one round trip."""
+    """Read type, id, place and the people of the first rungs in one round trip."""
     lon, lat = location.to_wgs84()
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
@@ -89,7 +97,8 @@ def _prepare(
                 "lon": lon,
                 "lat": lat,
                 "at": at,
-                **candidates.RULE_PARAMS,
+                "now": now,
+                **candidates.FIRST_PARAMS,
             },
         ).fetchall()
     if not rows:
@@ -105,15 +114,16 @@ def _prepare(
     goal = Goal(roads, lon, lat)
     street = street_of(roads, goal.position)
     draft = make_draft(first[0], kind, place, location, report, actor, at, street)
-    return _Found(draft, goal, [row[15:] for row in rows])
+    return _Found(draft, roads, goal, [row[15:] for row in rows])
 
 
-def _orders(found: _Found) -> Iterator[Order]:
-    """Yield who is first, then, if that one is gone, everybody in order."""
+def _orders(conn: Conn, found: _Found, now: datetime) -> Iterator[Order]:
+    """Yield who is first, then, if that one is gone or not to be told, everybody in order."""
     first = candidates.first_choice(found.goal, found.rows, found.limit_s)
     if first is not None:
         yield first
-    yield ladder.order(candidates.time_rows(found.goal, found.rows), found.limit_s)
+    _, everybody = candidates.read_candidates(conn, found.roads, found.draft.case_id, now)
+    yield ladder.order(everybody, found.limit_s)
 
 
 def _assign_first(
@@ -125,7 +135,7 @@ def _assign_first(
     such transactions could wait for one another.
     """
     passed: list[int] = []
-    for ordered in _orders(found):
+    for ordered in _orders(conn, found, now):
         while (index := ladder.first_assignable(ordered, passed)) is not None:
             line = ladder.candidate(ordered, index, case.grid_code)
             choice = make_choice(row, case.id, case.version, LEAD, ordered, index, line, actor, now)

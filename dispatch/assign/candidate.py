@@ -11,16 +11,22 @@ from typing import Any
 from psycopg.rows import tuple_row
 
 from dispatch.assign.ladder import Order, Responder, order
-from dispatch.assign.rung import columns
+from dispatch.assign.rung import RuleColumns, columns, first_rungs
 from dispatch.assign.travel import Goal, Spot
 from geodata.db.query import query
 from geodata.db.scope import Conn
 from geodata.errors import NotFound
 from geodata.road.snap import Snapper
 
-_RULES = columns()
-RULE_PARAMS = {f"rule_{name}": text for name, text in vars(_RULES).items()}
+
+def _params(rules: RuleColumns) -> dict[str, str]:
+    return {f"rule_{name}": text for name, text in vars(rules).items()}
+
+
+RULE_PARAMS = _params(columns())
 """The ladder as parameters of the queries that call dispatch.candidates."""
+FIRST_PARAMS = _params(columns(first_rungs()))
+"""Its first rungs, for an express dispatch."""
 CANDIDATE_COLUMNS = 16
 """Columns that ``list_candidates`` and ``prepare_dispatch`` end with: those of ``Responder``."""
 
