@@ -27,16 +27,18 @@ class Snapshot:
 
         {"seq": 812, "server_time": "2026-02-15T08:42:07.123456+00:00",
          "roles": ["grid_worker", ...],
-         "people": {"id": [...], "lon_e6": [...], "lat_e6": [...], "heading_deg": [...],
-                    "speed_dmps": [...], "age_s": [...], "role": [...], "busy": [...]},
+         "people": {"origin_e6": [lon, lat], "id": [...], "dlon_e6": [...], "dlat_e6": [...],
+                    "heading_deg": [...], "speed_dmps": [...], "age_s": [...], "role": [...],
+                    "busy": [...]},
          "cases": [{"id", "number", "type", "type_name", "type_name_en", "family", "state",
                     "version", "urgent", "channel", "lon", "lat", "grid_code", "address",
                     "reported_at", "state_since",
                     "lead": {"person_id", "name", "role", "state", "travel_s"} or null}]}
 
-    Columns are of equal length: lon and lat in millionths of a degree (EPSG:4326), heading in
-    whole degrees (null unknown), speed in tenths of a metre per second (0 standing or unknown), age
-    of the fix in seconds, role an index into ``roles``, busy 1 with a live assignment.
+    Columns are of equal length: dlon and dlat from the origin in millionths of a degree (EPSG:4326),
+    heading in whole degrees (null unknown), speed in tenths of a metre per second (0 standing or
+    unknown), age of the fix in seconds (9,999 stands for all above), role an index into ``roles``,
+    busy 1 with a live assignment.
     Nobody off duty is in it. Columns are by id, cases newest first. A lead from beyond the scope
     has nulls for id and name.
     """

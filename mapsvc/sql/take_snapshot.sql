@@ -24,17 +24,22 @@ WITH live AS MATERIALIZED (
     FROM (SELECT DISTINCT role FROM seen) r
 ), busy AS MATERIALIZED (
     SELECT DISTINCT person_id FROM live
+), origin AS MATERIALIZED (
+    SELECT floor(coalesce(min(lon), 0) * 1e6)::int AS lon_e6,
+           floor(coalesce(min(lat), 0) * 1e6)::int AS lat_e6
+    FROM seen
 ), people AS (
-    SELECT string_agg(s.id::text, ',') AS id,
-           string_agg((s.lon * 1e6)::int::text, ',') AS lon_e6,
-           string_agg((s.lat * 1e6)::int::text, ',') AS lat_e6,
-           string_agg(coalesce(s.heading_deg::int::text, 'null'), ',') AS heading_deg,
-           string_agg(coalesce((s.speed_mps * 10)::int, 0)::text, ',') AS speed_dmps,
-           string_agg(greatest(0, extract(epoch FROM now() - s.received_at))::int::text, ',')
+    SELECT array_agg(s.id) AS id,
+           array_agg((s.lon * 1e6)::int - o.lon_e6) AS dlon_e6,
+           array_agg((s.lat * 1e6)::int - o.lat_e6) AS dlat_e6,
+           array_agg(s.heading_deg::int) AS heading_deg,
+           array_agg(coalesce((s.speed_mps * 10)::int, 0)) AS speed_dmps,
+           array_agg(least(9999, greatest(0, date_part('epoch', now() - s.received_at)))::int)
                AS age_s,
-           string_agg(r.index::text, ',') AS role,
-           string_agg(CASE WHEN b.person_id IS NULL THEN '0' ELSE '1' END, ',') AS busy
+           array_agg(r.index) AS role,
+           array_agg(CASE WHEN b.person_id IS NULL THEN 0 ELSE 1 END) AS busy
     FROM seen s
+    CROSS JOIN origin o
     JOIN roles r ON r.role = s.role
     LEFT JOIN busy b ON b.person_id = s.id
 ), cases AS (
@@ -59,13 +64,14 @@ SELECT coalesce(geodata.last_seq(), 0) AS seq,
        '{"seq":' || coalesce(geodata.last_seq(), 0)
        || ',"server_time":' || to_json(now())::text
        || ',"roles":' || coalesce((SELECT json_agg(role ORDER BY index)::text FROM roles), '[]')
-       || ',"people":{"id":[' || coalesce(people.id, '')
-       || '],"lon_e6":[' || coalesce(people.lon_e6, '')
-       || '],"lat_e6":[' || coalesce(people.lat_e6, '')
-       || '],"heading_deg":[' || coalesce(people.heading_deg, '')
-       || '],"speed_dmps":[' || coalesce(people.speed_dmps, '')
-       || '],"age_s":[' || coalesce(people.age_s, '')
-       || '],"role":[' || coalesce(people.role, '')
-       || '],"busy":[' || coalesce(people.busy, '')
+       || ',"people":{"origin_e6":[' || origin.lon_e6 || ',' || origin.lat_e6 || ']'
+       || ',"id":[' || coalesce(array_to_string(people.id, ','), '')
+       || '],"dlon_e6":[' || coalesce(array_to_string(people.dlon_e6, ','), '')
+       || '],"dlat_e6":[' || coalesce(array_to_string(people.dlat_e6, ','), '')
+       || '],"heading_deg":[' || coalesce(array_to_string(people.heading_deg, ',', 'null'), '')
+       || '],"speed_dmps":[' || coalesce(array_to_string(people.speed_dmps, ','), '')
+       || '],"age_s":[' || coalesce(array_to_string(people.age_s, ','), '')
+       || '],"role":[' || coalesce(array_to_string(people.role, ','), '')
+       || '],"busy":[' || coalesce(array_to_string(people.busy, ','), '')
        || ']},"cases":' || coalesce(cases.items, '[]') || '}' AS body
-FROM people, cases
+FROM people, origin, cases

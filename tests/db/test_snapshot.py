@@ -103,8 +103,10 @@ def test_people_on_duty_with_a_position_in_columns(live_conn: Conn):
     assert people["busy"] == [1, 1, 0]
     assert all(30 <= age <= 90 for age in people["age_s"])
     lon, lat = place(0.5, 0.5)
-    assert people["lon_e6"][0] == round(lon * 1e6)
-    assert people["lat_e6"][0] == round(lat * 1e6)
+    west, south = people["origin_e6"]
+    assert west + people["dlon_e6"][0] == round(lon * 1e6)
+    assert south + people["dlat_e6"][0] == round(lat * 1e6)
+    assert min(people["dlon_e6"]) in (0, 1)  # the origin is the corner of those seen, rounded down
 
 
 def test_open_cases_newest_first_with_their_lead(live_conn: Conn):

@@ -159,11 +159,11 @@ export function readAssignment(raw) {
  * @returns {PeopleColumns}
  */
 export function readPeople(raw) {
-  const degrees = (/** @type {number} */ e6) => e6 / 1e6;
+  const [west, south] = raw.origin_e6;
   return {
     id: raw.id,
-    lon: raw.lon_e6.map(degrees),
-    lat: raw.lat_e6.map(degrees),
+    lon: raw.dlon_e6.map((/** @type {number} */ offset) => (west + offset) / 1e6),
+    lat: raw.dlat_e6.map((/** @type {number} */ offset) => (south + offset) / 1e6),
     headingDeg: raw.heading_deg,
     speedMps: raw.speed_dmps.map((/** @type {number | null} */ speed) => (speed ?? 0) / 10),
     ageS: raw.age_s,
