@@ -56,7 +56,8 @@ def place_of(home: Path) -> Place:
     Unavailable
         As root, when the machine has no user ``postgres``.
     """
-    key = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
+    home = home.resolve()
+    key = hashlib.sha256(str(home).encode()).hexdigest()[:12]
     uid = os.geteuid()
     if uid != 0:
         return Place(key, home / "pg", Path("/tmp") / f"ganxin-{uid}-{key}", None)  # noqa: S108 - make_private checks whose it is
