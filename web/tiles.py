@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from geodata.db.scope import scoped
 from geodata.errors import InvalidInput
 from mapsvc.tile import MEDIA_TYPE, PUBLIC_LAYERS, CaseFilter, Tile, check_tile, render_cases
+from web.api.schema import FIRST_YEAR, LAST_YEAR
 from web.identity.role import Permission
 from web.services import services
 
@@ -67,6 +68,6 @@ def _moment(field: str) -> datetime | None:
         found = datetime.fromisoformat(text[:40])
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None or found.tzinfo is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise InvalidInput(f"{field} must be RFC 3339 with its offset", field=field)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -25,9 +26,9 @@ def enter(http: FlaskClient, username: str = "dispatcher", password: str = PASSW
     return http.post("/api/v1/session", json={"username": username, "password": password}, **more)
 
 
-def execute(app: Flask, statement: str) -> None:
+def execute(app: Flask, statement: str, *values: object) -> None:
     with unscoped(app.extensions["ganxin"].pool) as conn:
-        conn.execute(statement)
+        conn.execute(statement, values)
 
 
 def test_signing_in_tells_who_one_is_and_sets_a_cookie_scripts_cannot_read(app: Flask):
@@ -136,7 +137,8 @@ def test_a_credential_that_is_none_is_refused(app: Flask, header: str):
 def test_guessing_one_account_is_stopped(app: Flask):
     execute(
         app,
-        f"INSERT INTO web.rate_limits VALUES ('sign_in:user:dispatcher', now(), {PER_ACCOUNT})",
+        "INSERT INTO web.rate_limits VALUES ('sign_in:user:dispatcher', now(), %s)",
+        PER_ACCOUNT,
     )
     answer = enter(app.test_client())
     assert answer.status_code == 429
@@ -147,7 +149,8 @@ def test_guessing_one_account_is_stopped(app: Flask):
 def test_guessing_from_one_address_is_stopped(app: Flask):
     execute(
         app,
-        f"INSERT INTO web.rate_limits VALUES ('sign_in:address:127.0.0.1', now(), {PER_ADDRESS})",
+        "INSERT INTO web.rate_limits VALUES ('sign_in:address:127.0.0.1', now(), %s)",
+        PER_ADDRESS,
     )
     assert enter(app.test_client()).status_code == 429
     elsewhere = enter(app.test_client(), environ_base={"REMOTE_ADDR": "10.0.0.9"})

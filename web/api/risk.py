@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, jsonify
@@ -12,6 +13,7 @@ from pydantic import Field
 
 from dispatch.case.type import Family
 from geodata.db.scope import scoped
+from geodata.errors import InvalidInput
 from layers.risk.density import Period, count_by_day, measure_density
 from web.api.schema import Answer, AreaCode, Model, Moment, moment_text, problems
 from web.identity.guard import require
@@ -19,6 +21,8 @@ from web.identity.role import Permission
 from web.services import services
 
 api = APIBlueprint("risk", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="risk")])
+MAX_DAYS = 3660
+"""Ten years: the answer has one row for each day."""
 
 
 class PeriodQuery(Model):
@@ -83,6 +87,8 @@ def show_days(query: PeriodQuery) -> Response:
 
 
 def _period(query: PeriodQuery) -> Period:
+    if query.until - query.since > timedelta(days=MAX_DAYS):
+        raise InvalidInput(f"A period has at most {MAX_DAYS} days", field="since")
     return Period(query.since, query.until)
 
 

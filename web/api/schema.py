@@ -29,6 +29,7 @@ from web.request_body import text_problem
 
 MAX_LIMIT = 200
 BIGINT = 2**63 - 1
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 Item = TypeVar("Item")
 
 
@@ -50,6 +51,13 @@ def _datum(value: object) -> Datum:
         raise ValueError(exc.public_message) from None
 
 
+def _moment(at: datetime) -> datetime:
+    """Refuse years near the ends of the calendar, where arithmetic with offsets overflows."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"must be from the year {FIRST_YEAR} to {LAST_YEAR}")
+    return at
+
+
 def _area_code(text: str) -> str:
     try:
         return parse_code(text)
@@ -67,7 +75,9 @@ BodyFlag = Annotated[bool, Strict()]
 Degrees = Annotated[float, Strict(), Field(description="degrees in the declared datum")]
 Metres = Annotated[float, Strict(), Field(ge=0, le=20_000)]
 DeclaredDatum = Annotated[Datum, BeforeValidator(_datum)]
-Moment = Annotated[AwareDatetime, Field(description="RFC 3339 with its offset")]
+Moment = Annotated[
+    AwareDatetime, AfterValidator(_moment), Field(description="RFC 3339 with its offset")
+]
 Version = Annotated[int, Strict(), Field(ge=1, le=2**31 - 1)]
 Locale = Literal["zh", "en"]
 
