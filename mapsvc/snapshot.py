@@ -35,10 +35,10 @@ class Snapshot:
                     "reported_at", "state_since",
                     "lead": {"person_id", "name", "role", "state", "travel_s"} or null}]}
 
-    Columns are of equal length: dlon and dlat from the origin in millionths of a degree (EPSG:4326),
-    heading in whole degrees (null unknown), speed in tenths of a metre per second (0 standing or
-    unknown), age of the fix in seconds (9,999 stands for all above), role an index into ``roles``,
-    busy 1 with a live assignment.
+    Columns are of equal length: dlon and dlat from the origin in millionths of a degree
+    (EPSG:4326), heading in whole degrees (null unknown), speed in tenths of a metre per second (0
+    standing or unknown), age of the fix in seconds (9,999 stands for all above), role an index into
+    ``roles``, busy 1 with a live assignment.
     Nobody off duty is in it. Columns are by id, cases newest first. A lead from beyond the scope
     has nulls for id and name.
     """

@@ -10,7 +10,7 @@ LEFT JOIN (
     SELECT c.id, date_trunc('day', c.reported_at AT TIME ZONE 'Asia/Shanghai') AS day
     FROM dispatch.cases c
     JOIN dispatch.case_types t ON t.code = c.type_code
-    WHERE c.reported_at >= %(since)s AND c.reported_at < %(until)s
+    WHERE c.state <> 'void' AND c.reported_at >= %(since)s AND c.reported_at < %(until)s
       AND (%(families)s::text[] IS NULL OR t.family = ANY (%(families)s))
       AND (%(within)s::text IS NULL OR c.grid_code ^@ %(within)s)
 ) c ON c.day = d.day
