@@ -5,11 +5,13 @@ import { say } from "./dom.js";
 import { everySecond, now } from "./clock.js";
 import { ago } from "./format.js";
 import { t } from "./message.js";
+import { toast } from "./toast.js";
 
 /** @typedef {import("./live.js").Live} Live */
 
 /** With no fix of anybody for so long the positions are called old, though the stream is alive. */
 export const STALE_AFTER_S = 60;
+const FOR_GOOD_MS = 2 ** 31 - 1;
 
 /**
  * Keep the chip `#stream-state` true.
@@ -17,6 +19,12 @@ export const STALE_AFTER_S = 60;
  */
 export function showAge(live) {
   const chip = byId("stream-state");
+  let told = false;
+  live.onChange((change) => {
+    if (change.what !== "state" || live.state !== "signed-out" || told) return;
+    told = true;
+    toast(t("stream.ended"), { bad: true, forMs: FOR_GOOD_MS, action: { text: t("nav.sign_in"), run: signInAgain } });
+  });
   everySecond(() => {
     const age = live.positionsAt ? (now() - live.positionsAt) / 1000 : null;
     const old = age !== null && age > STALE_AFTER_S;
@@ -27,11 +35,16 @@ export function showAge(live) {
   });
 }
 
+function signInAgain() {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
 /**
  * @param {string} state
  * @param {number | null} age
  */
 function words(state, age) {
+  if (state === "old") return t("age.old", { age: ago(age ?? 0) });
   const word = t(`stream.${state}`);
   return age === null || state === "signed-out" ? word : `${word} · ${t("age.positions", { age: ago(age) })}`;
 }

@@ -5,7 +5,7 @@ import { all, get } from "./api.js";
 import { everySecond, now } from "./clock.js";
 import { isPending, readCase } from "./contract.js";
 import { fill, h, keyed, say } from "./dom.js";
-import { number, running } from "./format.js";
+import { day, number, running, shortCode } from "./format.js";
 import { lightOf, showLight } from "./light.js";
 import { label, named, t } from "./message.js";
 import { shapeIcon, shapeOf } from "./shape.js";
@@ -15,6 +15,9 @@ import { byUrgency } from "./wall_cases.js";
 
 /** @typedef {import("./contract.js").Case} Case */
 /** @typedef {import("./live.js").Live} Live */
+
+/** @param {string} moment */
+const dayOf = (moment) => day(Date.parse(moment));
 
 /** @typedef {"pending" | "underway" | "overdue" | "open" | "mine" | "closed" | "all"} Show */
 
@@ -38,6 +41,9 @@ export class Queue {
     this.shows = /** @type {Show} */ (read("show") ?? "open");
     this.family = read("family") ?? "";
     this.street = read("street") ?? "";
+    /** Period of the report, as another page asked for it; moments. */
+    this.since = read("since");
+    this.until = read("until");
     /** @type {Case[]} */
     this.asked = [];
     /** @type {string | null} */
@@ -61,9 +67,15 @@ export class Queue {
     family.value = this.family;
     all("areas", { level: "street", limit: 200 }).then((areas) => {
       for (const area of areas) street.append(h("option", { value: area.code }, named(area.name, area.name_en)));
+      // Another page may have asked for a community or a grid.
+      if (this.street && !areas.some((area) => area.code === this.street)) {
+        street.append(h("option", { value: this.street }, shortCode(this.street)));
+      }
       street.value = this.street;
     }, toastError);
-    fill(place, ...buttons, family, street);
+    const period = this.since && this.until ? h("button", { class: "choice", type: "button", "aria-pressed": "true", on: { click: () => this.anyTime(period) } },
+      h("span", { class: "num" }, `${dayOf(this.since)} — ${dayOf(this.until)} ✕`)) : null;
+    fill(place, ...buttons, family, street, period);
     this.filterPlace = place;
   }
 
@@ -84,6 +96,7 @@ export class Queue {
     const query = {
       limit: PAGE, cursor, family: this.family || null, area: this.street || null,
       state: this.shows === "closed" ? "closed" : null, mine: this.shows === "mine" ? "true" : null,
+      reported_since: this.since, reported_until: this.until,
     };
     try {
       const answer = await get("cases", query);
@@ -151,6 +164,14 @@ export class Queue {
     } else {
       fill(place);
     }
+  }
+
+  /** @param {HTMLElement | null} button */
+  anyTime(button) {
+    this.since = this.until = null;
+    write({ since: null, until: null });
+    button?.remove();
+    this.filter({});
   }
 
   clear() {

@@ -6,7 +6,7 @@
  * comes back, the same again.
  */
 
-import { get } from "./api.js";
+import { ApiError, get } from "./api.js";
 import { learn, now } from "./clock.js";
 import { isOpen, readCase, readFixes, readPeople } from "./contract.js";
 import { People } from "./people.js";
@@ -66,9 +66,11 @@ export class Live {
     try {
       this.adopt(await get("live"));
       this.loading = false;
-    } catch {
+    } catch (error) {
       this.loading = false;
-      setTimeout(() => this.load(), RETRY_MS);
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 401) this.enter("signed-out");
+      else setTimeout(() => this.load(), RETRY_MS);
     }
   }
 

@@ -35,7 +35,7 @@ export async function explain(place, row, density, period, { reaches, onClose })
     h("p", { class: "num" }, mean ? t("risk.against", { times: decimal(row.perKm2 / mean, 1), rank: number(rank), all: number(density.rows.length) }) : ""),
     row.residents ? h("p", { class: "num muted small" }, t("risk.residents", { n: number(row.residents), per: decimal((1000 * row.count) / row.residents, 1) })) : null,
     cases,
-    reaches ? h("p", null, h("a", { class: "btn btn-primary", href: `/dispatch?show=all&street=${row.code}` }, t("risk.see_cases", { n: number(row.count) }))) : null);
+    reaches ? h("p", null, h("a", { class: "btn btn-primary", href: `/dispatch?${new URLSearchParams({ show: "all", street: row.code, since: period.since, until: period.until })}` }, t("risk.see_cases", { n: number(row.count) }))) : null);
   place.hidden = false;
   try {
     const answer = await get("cases", { area: row.code, reported_since: period.since, reported_until: period.until, family: period.families, limit: LISTED });

@@ -4,8 +4,8 @@
  * asks for it again with the button.
  */
 
-import { wantsStill } from "./page.js";
-import { page } from "./page.js";
+import { page, wantsStill } from "./page.js";
+import { readView } from "./url_state.js";
 import { isPending } from "./contract.js";
 import { byUrgency } from "./wall_cases.js";
 
@@ -25,6 +25,7 @@ export class Tour {
    * @param {() => import("maplibre-gl").PaddingOptions} padding
    */
   constructor(map, button, live, padding) {
+    const kept = readView() !== null;
     this.map = map;
     this.button = button;
     this.live = live;
@@ -37,6 +38,8 @@ export class Tour {
       map.getCanvasContainer().addEventListener(name, () => this.stop(), { passive: true });
     }
     button.addEventListener("click", () => this.toggle());
+    // Until somebody takes the map in hand a wall shows the whole district at any size.
+    map.on("resize", () => { if (this.on && !kept) this.whole(0); });
     this.show();
     setInterval(() => this.tick(), 1000);
   }
@@ -73,10 +76,13 @@ export class Tour {
     if (this.free) this.fly(one);
   }
 
-  /** Show the whole district. */
-  whole() {
+  /**
+   * Show the whole district.
+   * @param {number} [durationMs]
+   */
+  whole(durationMs = wantsStill() ? 0 : 1800) {
     if (!page.district) return;
-    this.map.fitBounds(page.district.bbox, { padding: this.padding(), duration: wantsStill() ? 0 : 1800 });
+    this.map.fitBounds(page.district.bbox, { padding: this.padding(), duration: durationMs });
   }
 
   tick() {
