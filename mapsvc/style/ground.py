@@ -32,7 +32,7 @@ def lines(tokens: Tokens) -> list[Layer]:
     """Return roads and boundaries, the lesser below the greater.
 
     From afar boundaries are the drawing and streets lie over them; near by streets are, and a thin
-    dashed boundary runs along their middle.
+    dashed boundary runs along their middle. An arterial is never covered but by a street's own.
     """
     px = tokens["line_px"]
     inland = ["!=", ["get", "kind"], "sea"]
@@ -40,8 +40,10 @@ def lines(tokens: Tokens) -> list[Layer]:
         line("water-edge", "basemap", "water", tokens["water_edge"], px, filter=inland),
         *_boundaries(tokens, px),
         line("outline", "basemap", "land", tokens["land_edge"], by_zoom((9, px), (16, 2 * px))),
-        *_roads(tokens, px),
+        *_roads(tokens),
         *_near_boundaries(tokens, px),
+        *_arterials(tokens, px),
+        _near_boundary("street", tokens, 1.25 * px, NEAR_ZOOM + 2, [12, 3, 2, 3]),
     ]
 
 
@@ -56,19 +58,20 @@ def _boundaries(tokens: Tokens, px: float) -> list[Layer]:
 
 
 def _near_boundaries(tokens: Tokens, px: float) -> list[Layer]:
-    ends = {"line-cap": "butt"}
     return [
-        _boundary(
-            level, tokens[level], width * px, minzoom, 24, suffix="-near", layout=ends,
-            paint={"line-dasharray": dashes},
-        )
-        for level, width, minzoom, dashes in (
-            ("micro_grid", 0.75, 15, [2, 3]),
-            ("grid", 1, NEAR_ZOOM, [4, 3]),
-            ("community", 1.25, NEAR_ZOOM, [8, 3]),
-            ("street", 1.25, NEAR_ZOOM + 2, [12, 3, 2, 3]),
-        )
-    ]  # fmt: skip
+        _near_boundary("micro_grid", tokens, 0.75 * px, NEAR_ZOOM + 2, [2, 3]),
+        _near_boundary("grid", tokens, px, NEAR_ZOOM, [4, 3]),
+        _near_boundary("community", tokens, 1.25 * px, NEAR_ZOOM, [8, 3]),
+    ]
+
+
+def _near_boundary(
+    level: str, tokens: Tokens, width: float, minzoom: int, dashes: list[int]
+) -> Layer:
+    return _boundary(
+        level, tokens[level], width, minzoom, 24, suffix="-near", layout={"line-cap": "butt"},
+        paint={"line-dasharray": dashes},
+    )  # fmt: skip
 
 
 def _boundary(
@@ -82,31 +85,34 @@ def _boundary(
     )  # fmt: skip
 
 
-def _roads(tokens: Tokens, px: float) -> list[Layer]:
-    minor = ["==", ["get", "class"], 4]
-    local = ["==", ["get", "class"], 3]
-    secondary = ["==", ["get", "class"], 2]
-    arterial = ["==", ["get", "class"], 1]
-    wide = by_zoom((9, 1.2 * px), (13, 3), (16, 9), (18, 24))
+def _roads(tokens: Tokens) -> list[Layer]:
     middle = by_zoom((10, 0.5), (13, 2), (16, 7), (18, 20))
     narrow = by_zoom((12, 0.5), (14, 1.5), (16, 5), (18, 16))
     lane = by_zoom((14, 0.5), (16, 3), (18, 10))
-
-    def cased(width: Expression) -> Expression:
-        return [*width[:3], *(p + 2 if i % 2 else p for i, p in enumerate(width[3:]))]
-
     return [
-        _road("road-lane", lane, tokens["road"], minor, 14),
-        _road("road-local-casing", cased(narrow), tokens["road_casing"], local, 14),
-        _road("road-secondary-casing", cased(middle), tokens["road_casing"], secondary, 13),
-        _road("road-local", narrow, tokens["road"], local, 12),
-        _road("road-secondary", middle, tokens["road"], secondary, 9),
-        _road("road-arterial-casing", cased(wide), tokens["arterial_casing"], arterial, 13),
-        _road("road-arterial", wide, tokens["arterial"], arterial, 5),
+        _road("road-lane", 4, lane, tokens["road"], 14),
+        _road("road-local-casing", 3, _cased(narrow), tokens["road_casing"], 14),
+        _road("road-secondary-casing", 2, _cased(middle), tokens["road_casing"], 13),
+        _road("road-local", 3, narrow, tokens["road"], 12),
+        _road("road-secondary", 2, middle, tokens["road"], 9),
     ]
 
 
-def _road(id_: str, width: Expression, color: str, only: Expression, minzoom: int) -> Layer:
+def _arterials(tokens: Tokens, px: float) -> list[Layer]:
+    wide = by_zoom((9, 1.2 * px), (13, 3), (16, 9), (18, 24))
+    return [
+        _road("road-arterial-casing", 1, _cased(wide), tokens["arterial_casing"], 13),
+        _road("road-arterial", 1, wide, tokens["arterial"], 5),
+    ]
+
+
+def _cased(width: Expression) -> Expression:
+    """Return the width with a pixel on each side."""
+    return [*width[:3], *(p + 2 if i % 2 else p for i, p in enumerate(width[3:]))]
+
+
+def _road(id_: str, rank: int, width: Expression, color: str, minzoom: int) -> Layer:
+    only = ["==", ["get", "class"], rank]
     return line(id_, "basemap", "road", color, width, filter=only, minzoom=minzoom)
 
 

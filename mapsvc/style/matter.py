@@ -55,7 +55,7 @@ def symbols(tokens: Tokens, text: Expression) -> list[Layer]:
     return [
         _cluster("asset-cluster", "assets", "asset_cluster", ["get", "count"], ICON, tokens),
         _asset(tokens, text),
-        _cluster("case-cluster", "cases", "case_cluster", ["get", "open"], "case-dispute", tokens),
+        _cluster("case-cluster", "cases", "case_cluster", ["get", "cases"], "case-dispute", tokens),
         {
             "id": "case",
             "type": "symbol",
@@ -66,6 +66,7 @@ def symbols(tokens: Tokens, text: Expression) -> list[Layer]:
             "paint": {
                 "icon-color": tokens["case"], "icon-halo-color": tokens["case_halo"],
                 "icon-halo-width": 1.5,
+                "icon-opacity": ["case", ["==", ["get", "state"], "closed"], 0.4, 1],
             },
         },
     ]  # fmt: skip
