@@ -191,7 +191,7 @@ def get_case(conn: Conn, case_id: int) -> Case:
     NotFound
         No such case, or none within reach: the two are not told apart.
     """
-    row = conn.execute(_select() + sql.SQL(" WHERE c.id = %s"), (case_id,)).fetchone()
+    row = conn.execute(_select(sql.SQL("WHERE c.id = %s")), (case_id,)).fetchone()
     if row is None:
         raise NotFound("There is no such case in your area", case_id=case_id)
     return _case(row)
@@ -206,10 +206,12 @@ def list_cases(
         at, last_id = decode_cursor(cursor, str, int)
         conditions.append(sql.SQL("(c.reported_at, c.id) < (%(cursor_at)s, %(cursor_id)s)"))
         values |= {"cursor_at": decode_moment(at), "cursor_id": last_id}
-    where = sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("")
+    where = sql.SQL("WHERE true") + sql.SQL("").join(
+        sql.SQL(" AND ") + condition for condition in conditions
+    )
     tail = sql.SQL(" ORDER BY c.reported_at DESC, c.id DESC LIMIT %(limit)s")
     rows = conn.execute(
-        _select() + where + tail, values | {"limit": check_limit(limit) + 1}
+        _select(where + tail), values | {"limit": check_limit(limit) + 1}
     ).fetchall()
     items = [_case(row) for row in rows[:limit]]
     more = len(rows) > limit
@@ -230,15 +232,19 @@ def nearby_cases(
         {"lon": lon, "lat": lat, "radius_m": radius_m, "since": now - timedelta(hours=hours)},
     ).fetchall()
     distance_m = {row["id"]: float(row["distance_m"]) for row in found}
-    rows = conn.execute(
-        _select() + sql.SQL(" WHERE c.id = ANY (%s)"), (list(distance_m),)
-    ).fetchall()
+    rows = conn.execute(_select(sql.SQL("WHERE c.id = ANY (%s)")), (list(distance_m),)).fetchall()
     near = [Nearby(_case(row), distance_m[row["id"]]) for row in rows]
     return sorted(near, key=lambda n: (n.distance_m, n.case.id))
 
 
-def _select() -> sql.Composable:
-    return sql.SQL(query("dispatch.case", "select_case"))
+_PAGE = sql.SQL(
+    "SELECT c.* FROM dispatch.cases c JOIN dispatch.case_types t ON t.code = c.type_code "
+)
+
+
+def _select(which: sql.SQL | sql.Composed) -> sql.Composed:
+    """Return the query for the cases that a WHERE (with its ORDER BY and LIMIT) leaves."""
+    return sql.SQL(query("dispatch.case", "select_case")).format(page=_PAGE + which)
 
 
 _CONDITIONS: Mapping[str, LiteralString] = {

@@ -40,8 +40,10 @@ CREATE POLICY cases_scope ON dispatch.cases TO ganxin_app
         OR id IN (SELECT unnest(dispatch.scope_cases())))
     WITH CHECK (true);
 
+-- OFFSET 0: one lookup per assignment. Without it the planner hashes all cases in scope first,
+-- to show the fifty leads of one page (720 ms instead of 2 over 139,000 cases).
 CREATE POLICY assignments_scope ON dispatch.assignments TO ganxin_app
-    USING (EXISTS (SELECT FROM dispatch.cases c WHERE c.id = case_id));
+    USING (EXISTS (SELECT FROM dispatch.cases c WHERE c.id = case_id OFFSET 0));
 
 CREATE POLICY participations_write ON dispatch.participations FOR INSERT TO ganxin_app
     WITH CHECK (true);
