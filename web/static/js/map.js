@@ -37,7 +37,8 @@ export async function makeMap(frame, options) {
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
   if (options.keepView !== false) {
-    map.on("moveend", () => writeView(map.getCenter(), map.getZoom()));
+    // Only a view that somebody chose: what the page moved by itself follows from the rest.
+    map.on("moveend", ({ originalEvent }) => { if (originalEvent) writeView(map.getCenter(), map.getZoom()); });
   }
   await new Promise((resolve) => { map.once("load", resolve); });
   return map;
@@ -66,7 +67,7 @@ async function open(holder, options) {
       attributionControl: false,
       fadeDuration: 120,
     });
-    map.addControl(new maplibre.ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-right");
+    map.addControl(new maplibre.ScaleControl({ maxWidth: 7.5 * rootPx(), unit: "metric" }), "bottom-right");
     return map;
   } catch (error) {
     console.warn("The map cannot be drawn here", error);
@@ -85,7 +86,7 @@ async function styleOf(name) {
   if (!answer.ok) throw new Error(`The map style is away: ${answer.status}`);
   const style = await answer.json();
   const base = document.documentElement.dataset.page === "wall" ? WALL_ROOT_PX : 16;
-  const growth = parseFloat(getComputedStyle(document.documentElement).fontSize) / base;
+  const growth = rootPx() / base;
   if (Math.abs(growth - 1) > 0.02) {
     for (const layer of style.layers) {
       for (const [group, names] of Object.entries(SIZES)) {
@@ -94,6 +95,11 @@ async function styleOf(name) {
     }
   }
   return style;
+}
+
+/** Size of the root of the page, which a large wall makes larger. */
+function rootPx() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 const WALL_ROOT_PX = 18;
