@@ -1,5 +1,5 @@
 -- Purpose: cases with their type and who leads them, newest first.
--- Parameters: {page}, a query for rows of dispatch.cases: already few, so that leads are looked up
+-- Parameters: page (composed in), a query for rows of dispatch.cases: already few, so that leads are looked up
 -- for them only (the planner would join all live leads to show fifty: 86 ms instead of 3).
 -- Row security limits cases, and hides the name of a lead beyond the scope. lon/lat EPSG:4326.
 SELECT c.id, c.number, c.type_code, t.family, t.name AS type_name, t.name_en AS type_name_en,
