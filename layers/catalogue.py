@@ -315,8 +315,8 @@ KINDS: dict[str, Kind] = {
 def fuel_station_class(tank_m3: float) -> str:
     """Return the class of a petrol station by its tank volume: I 150<V<=210, II 90<V<=150, III.
 
-    Source: GB 50156, table 3.0.9, with diesel counted in full here (the standard halves it):
-    the class found is the strict one.
+    Source: common knowledge of the field after GB 50156, to be checked against the edition in force
+    before it is quoted to a user. Diesel counts in full here, which makes the class the strict one.
     """
     if tank_m3 > 150:
         return "I"

@@ -18,7 +18,8 @@ FIRST = ("海", "连", "东", "金", "北", "恒", "瑞", "盛", "宏", "新")
 SECOND = ("达", "源", "泰", "丰", "通", "程", "岳", "禾", "川", "益")
 BRANDS = ("众通", "海程", "北途", "路安")
 SUBSTANCES = (
-    # name, critical quantity Q in t, beta; GB 18218-2018 tables 1 and 3
+    # name, critical quantity Q in t, beta: after GB 18218-2018, for the demo only, not checked
+    # against the text of the standard
     ("汽油", 200.0, 1.0),
     ("甲醇", 500.0, 1.0),
     ("甲苯", 500.0, 1.0),
