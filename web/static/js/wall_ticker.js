@@ -43,7 +43,7 @@ export class Ticker {
     say();
     if (!live.cases.has(event.case_id) && !live.closed.has(event.case_id)) live.refresh(event.case_id, "asked");
     // What the event is about may be known only when its case has been read.
-    setTimeout(say, 700);
+    for (const laterMs of [700, 3000]) setTimeout(say, laterMs);
   }
 }
 
