@@ -10,6 +10,9 @@ WITH held AS MATERIALIZED (
            WHERE a.case_id = c.id AND a.live AND a.role = coalesce(%(role)s, 'lead')
              AND a.person_id = %(person_id)s))
     FOR NO KEY UPDATE
+), locked AS MATERIALIZED (
+    -- People before their assignments (migration 0021): the order of next_journey.
+    SELECT h.id, dispatch.lock_assignees(h.id, %(role)s::text) AS people FROM held h
 ), stepped AS (
     UPDATE dispatch.assignments a
     SET state = %(assignment_to)s,
@@ -19,8 +22,8 @@ WITH held AS MATERIALIZED (
         arrived_at = CASE WHEN %(assignment_to)s = 'arrived' THEN %(at)s ELSE a.arrived_at END,
         ended_at = CASE WHEN %(assignment_to)s IN ('done', 'returned', 'undone') THEN %(at)s END,
         return_reason = CASE WHEN %(assignment_to)s = 'returned' THEN %(text)s END
-    FROM held h
-    WHERE a.case_id = h.id AND a.live
+    FROM locked l
+    WHERE a.case_id = l.id AND a.live AND l.people >= 0
       AND (%(role)s::text IS NULL
            OR (a.role = %(role)s AND a.state = ANY (%(assignment_from)s)))
     RETURNING a.person_id

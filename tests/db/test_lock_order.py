@@ -1,0 +1,75 @@
+"""A step and the next journey of the same person take their locks in the same order."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import monotonic
+
+from dispatch import desk
+from dispatch.assign import store as assignments
+from dispatch.assign.store import Step
+from dispatch.case.locate import Location
+from dispatch.case.store import Case
+from geodata.crs import Datum
+from geodata.db.scope import scoped, unscoped
+from tests.db import world as w
+from tests.db.world import World, commander
+from tests.small_town import place
+
+PATIENCE_S = 20.0
+
+
+def take_in(world: World) -> Case:
+    """Report a case and assign the worker of its grid."""
+    boss = commander()
+    report = desk.Report("H01", "x", Location(*place(0.5, 0.5), Datum.WGS84))
+    with scoped(world.app, boss.scope) as conn:
+        case = desk.report_case(conn, world.clock, boss, report)
+        return desk.assign(conn, world.clock, boss, world.roads, case.id, w.WORKER, 1).case
+
+
+def wait_for_lock(world: World) -> None:
+    """Wait until somebody waits for a lock."""
+    deadline = monotonic() + PATIENCE_S
+    while monotonic() < deadline:
+        with unscoped(world.system) as conn:
+            row = conn.execute(
+                "SELECT count(*) AS n FROM pg_locks l JOIN pg_stat_database d"
+                " ON d.datname = current_database() WHERE NOT l.granted AND l.pid IN"
+                " (SELECT a.pid FROM pg_stat_activity a WHERE a.datname = d.datname)"
+            ).fetchone()
+        if row is not None and row["n"]:
+            return
+        Event().wait(0.02)
+    raise TimeoutError("nobody waits for a lock")
+
+
+def test_an_undo_and_an_arrival_of_one_person_do_not_wait_for_each_other(world: World):
+    boss = commander()
+    here, there = take_in(world), take_in(world)
+    with scoped(world.app, boss.scope) as conn:
+        here = desk.acknowledge(conn, world.clock, boss, here.id, here.version)
+    undo = Step(
+        case_id=there.id,
+        version=there.version,
+        role="lead",
+        from_states=("assigned",),
+        to_state="pending",
+        assignment_from=("assigned",),
+        assignment_to="undone",
+        person_id=None,
+        at=world.clock.now(),
+    )
+
+    def arrive() -> str:
+        with scoped(world.app, boss.scope) as conn:
+            return desk.arrive(conn, world.clock, boss, here.id, here.version).state
+
+    with ThreadPoolExecutor(1) as pool:
+        with scoped(world.app, boss.scope) as conn:
+            assert assignments.step(conn, undo) is not None
+            arrived = pool.submit(arrive)
+            wait_for_lock(world)
+            assignments.next_journeys(conn, [w.WORKER])
+        assert arrived.result(PATIENCE_S) == "arrived"
