@@ -11,8 +11,8 @@ from geodata.db.query import query
 from geodata.db.scope import Conn
 
 WINDOW_S = 300
-PER_ACCOUNT = 20
-PER_ADDRESS = 100
+PER_ACCOUNT = 30
+PER_ADDRESS = 200
 
 
 def count_attempt(conn: Conn, username: str, address: str) -> int | None:
