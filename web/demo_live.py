@@ -76,7 +76,7 @@ def make_life(pool: Pool, roads: Snapper) -> Life:
             pool=pool,
             roads=roads,
             clock=SystemClock(),
-            echo=Echo.read(conn, read_district(conn).homes),
+            echo=Echo.read(conn, read_district(conn).sites),
             types={kind.code: kind for kind in list_types(conn)},
             manned={found["person_id"] for found in manned.fetchall()},
         )

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from dispatch.demo.place import FloatArray, Homes, Hotspot, IntArray
+from dispatch.demo.place import FloatArray, Hotspot, IntArray, Sites
 from geodata.clock import LOCAL_ZONE
 
 CLUSTERED_SHARE = 0.62
@@ -32,7 +32,7 @@ CAUSE_FAMILY = {
 CAUSE_TYPES = {
     "bungalow": {"H14": 4.0, "H03": 3.0, "H12": 2.0, "D0201": 2.0},
     "old_estate": {"H06": 2.0, "H03": 2.0, "H08": 3.0, "D0402": 2.0},
-    "works": {"H11": 12.0, "H12": 3.0, "D0504": 4.0},
+    "works": {"H11": 12.0, "H12": 3.0, "D0504": 4.0, "D0701": 3.0},
     "market": {"D0601": 6.0, "H05": 2.0, "H12": 2.0},
     "construction": {"D0203": 5.0, "H10": 3.0, "P04": 3.0},
     "night_street": {"P04": 3.0, "P02": 4.0, "D0601": 3.0},
@@ -40,6 +40,8 @@ CAUSE_TYPES = {
 """How many times likelier than usual a type is at a cause; an assumption."""
 RARE_ELSEWHERE = {"H11": 0.2}
 """The same away from the causes that name the type."""
+LIVED_IN = frozenset({"residential", "old_estate", "bungalow"})
+"""Uses of buildings in which people live."""
 MONTHS = {"H09": (6, 7, 8, 9), "H14": (11, 12, 1, 2, 3), "H16": (11, 12, 1, 2, 3)}
 """Months of the local year in which a type comes up: rains, heating by stove, ice."""
 USES = {
@@ -48,6 +50,10 @@ USES = {
     "H14": ("bungalow",),
 }
 """Use of the buildings in which a type comes up: stairwells, facades, stoves."""
+HOME_ONLY = ("D01", "D02", "P03", "S")
+"""Matters of families, neighbours and households: codes that begin so need people at home."""
+AT_WORK = frozenset({"works", "market", "night_street"})
+"""Causes at which any building may be the place; elsewhere, and for services, people live there."""
 HOUR_WEIGHT = {
     "day": (1, 1, 1, 1, 1, 2, 4, 7, 10, 12, 11, 9, 7, 8, 10, 11, 10, 9, 8, 8, 7, 5, 3, 2),
     "night": (8, 7, 5, 3, 2, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 4, 6, 8, 10, 12, 12, 10),
@@ -61,8 +67,8 @@ class Incidents:
 
     at: list[datetime]
     """Aware UTC."""
-    home: IntArray
-    """Row of ``Homes`` where it happened."""
+    site: IntArray
+    """Row of ``Sites`` where it happened."""
     family: list[str]
     type_code: list[str]
 
@@ -70,7 +76,7 @@ class Incidents:
         """Return these and, after them, later ones."""
         return Incidents(
             at=self.at + later.at,
-            home=np.concatenate([self.home, later.home]),
+            site=np.concatenate([self.site, later.site]),
             family=self.family + later.family,
             type_code=self.type_code + later.type_code,
         )
@@ -95,8 +101,8 @@ class Sampler:
 
     Parameters
     ----------
-    homes
-        Where people live; households weigh the background.
+    sites
+        Buildings; households weigh the background.
     hotspots
         Causes; the centre's ``radius_m`` is a standard deviation.
     centres_m
@@ -107,17 +113,19 @@ class Sampler:
 
     def __init__(
         self,
-        homes: Homes,
+        sites: Sites,
         hotspots: Sequence[Hotspot],
         centres_m: FloatArray,
         types: dict[str, TypeChoice],
     ) -> None:
-        self._homes = homes
+        self._sites = sites
         self._hotspots = hotspots
         self._centres_m = centres_m
         self._types = types
-        self._tree = KDTree(homes.xy_m)
-        self._background = homes.households / homes.households.sum()
+        self._any = KDTree(sites.xy_m)
+        self._lived_in = np.flatnonzero(sites.households > 0)
+        self._lived_in_tree = KDTree(sites.xy_m[self._lived_in])
+        self._background = sites.households / sites.households.sum()
         weight = np.array([spot.weight for spot in hotspots])
         self._cause_weight = weight / weight.sum() if len(weight) else weight
 
@@ -126,19 +134,19 @@ class Sampler:
     ) -> Incidents:
         """Draw ``count`` incidents between two moments, in order of time."""
         cause = self._causes(rng, count)
-        home = self._places(rng, cause)
         family = [self._family(rng, index) for index in cause]
+        site = self._places(rng, cause, family)
         at = [_moment(rng, start, end, self._is_night(index)) for index in cause]
         codes = [
             self._type(rng, name, self._kind(index), when.astimezone(LOCAL_ZONE).month, use)
             for name, index, when, use in zip(
-                family, cause, at, (self._homes.use[row] for row in home.tolist()), strict=True
+                family, cause, at, (self._sites.use[row] for row in site.tolist()), strict=True
             )
         ]
         order = sorted(range(count), key=lambda row: (at[row], row))
         return Incidents(
             at=[at[row] for row in order],
-            home=home[order],
+            site=site[order],
             family=[family[row] for row in order],
             type_code=[codes[row] for row in order],
         )
@@ -149,13 +157,23 @@ class Sampler:
         chosen = rng.choice(len(self._hotspots), size=count, p=self._cause_weight)
         return np.where(rng.random(count) < CLUSTERED_SHARE, chosen, -1)
 
-    def _places(self, rng: np.random.Generator, cause: IntArray) -> IntArray:
-        home: NDArray[np.int64] = rng.choice(len(self._background), len(cause), p=self._background)
+    def _places(self, rng: np.random.Generator, cause: IntArray, family: Sequence[str]) -> IntArray:
+        site: NDArray[np.int64] = rng.choice(len(self._background), len(cause), p=self._background)
         clustered = np.flatnonzero(cause >= 0)
         radius_m = np.array([spot.radius_m for spot in self._hotspots])[cause[clustered]]
         shift_m = rng.normal(size=(len(clustered), 2)) * radius_m[:, None]
-        _, home[clustered] = self._tree.query(self._centres_m[cause[clustered]] + shift_m)
-        return home
+        xy_m = self._centres_m[cause[clustered]] + shift_m
+        at_work = np.array(
+            [
+                self._kind(cause[row]) in AT_WORK and family[row] != "service"
+                for row in clustered.tolist()
+            ],
+            dtype=bool,
+        )
+        site[clustered[at_work]] = self._any.query(xy_m[at_work])[1]
+        nearest = self._lived_in_tree.query(xy_m[~at_work])[1]
+        site[clustered[~at_work]] = self._lived_in[nearest]
+        return site
 
     def _family(self, rng: np.random.Generator, cause: int) -> str:
         share = CAUSE_FAMILY.get(self._kind(cause), FAMILY_SHARE)
@@ -190,6 +208,8 @@ def likelihood(code: str, kind: str, month: int, use: str) -> float:
     (0.0, 4.0)
     """
     if month not in MONTHS.get(code, (month,)) or use not in USES.get(code, (use,)):
+        return 0.0
+    if code.startswith(HOME_ONLY) and use not in LIVED_IN:
         return 0.0
     return CAUSE_TYPES.get(kind, {}).get(code, RARE_ELSEWHERE.get(code, 1.0))
 

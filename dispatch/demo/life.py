@@ -113,17 +113,17 @@ class Life:
             desk.report_case(conn, world.clock, self._actor, self._report(), world.roads)
 
     def _report(self) -> Report:
-        home, code = self._world.echo.draw(self._rng)
-        homes, kind = self._world.echo.homes, self._world.types[code]
+        site, code = self._world.echo.draw(self._rng)
+        sites, kind = self._world.echo.sites, self._world.types[code]
         channels, weights = zip(*CHANNELS[kind.family], strict=True)
         drawn = str(self._rng.choice(channels, p=weights))
         channel = "alarm_pillar" if kind.code == "P01" else drawn
-        lon, lat = homes.lonlat[home].tolist()
+        lon, lat = sites.lonlat[site].tolist()
         return Report(
             type_code=kind.code,
-            description=f"{homes.label[home]}:{kind.name}",
+            description=f"{sites.label[site]}:{kind.name}",
             location=Location(lon, lat, Datum.WGS84, ACCURACY_M),
-            address=homes.label[home],
+            address=sites.label[site],
             channel=channel,
         )
 

@@ -51,8 +51,8 @@ class Places:
 
 
 @dataclass(frozen=True)
-class Homes:
-    """Buildings with households, by grid and id; arrays of equal length n."""
+class Sites:
+    """Buildings, lived in or not, by grid and id; arrays of equal length n."""
 
     id: IntArray
     grid_code: list[str]
@@ -62,6 +62,7 @@ class Homes:
     xy_m: FloatArray
     """Shape (n, 2), the district's metric CRS."""
     households: IntArray
+    """0 where nobody lives."""
     use: list[str]
 
 
@@ -74,7 +75,7 @@ class District:
     streets: Places
     communities: Places
     grids: Places
-    homes: Homes
+    sites: Sites
     bodies: Sequence[tuple[str, str, float, float, str]]
     """Stationed bodies: (kind, name, lon, lat, area_code)."""
 
@@ -90,7 +91,7 @@ def read_district(conn: Conn) -> District:
         streets=_places(conn, "street"),
         communities=_places(conn, "community"),
         grids=_places(conn, "grid"),
-        homes=_homes(conn),
+        sites=_sites(conn),
         bodies=_bodies(conn),
     )
 
@@ -108,9 +109,9 @@ def _places(conn: Conn, level: str) -> Places:
     )
 
 
-def _homes(conn: Conn) -> Homes:
-    rows = conn.execute(query("dispatch.demo", "list_homes")).fetchall()
-    return Homes(
+def _sites(conn: Conn) -> Sites:
+    rows = conn.execute(query("dispatch.demo", "list_sites")).fetchall()
+    return Sites(
         id=np.array([r["id"] for r in rows], dtype=np.int64),
         grid_code=[r["grid_code"] for r in rows],
         label=[r["label"] for r in rows],

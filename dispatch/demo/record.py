@@ -34,7 +34,7 @@ ACTOR = "system:demo"
 class Past:
     """All that is to be written; lists by incident, in order of time.
 
-    ``road`` has the nearest position on the road of every incident's home.
+    ``road`` has the nearest position on the road of every incident's site.
     """
 
     district: District
@@ -90,18 +90,18 @@ def _copy(conn: Conn, statement: LiteralString, rows: Iterable[Sequence[Any]]) -
 
 
 def _locate(conn: Conn, past: Past, as_of: datetime) -> list[Row]:
-    lonlat = past.district.homes.lonlat[past.incidents.home]
+    lonlat = past.district.sites.lonlat[past.incidents.site]
     return conn.execute(
-        query("dispatch.demo", "locate_homes"),
+        query("dispatch.demo", "locate_sites"),
         {"lon": lonlat[:, 0].tolist(), "lat": lonlat[:, 1].tolist(), "at": as_of},
     ).fetchall()
 
 
 def _case_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
-    homes = past.district.homes
+    sites = past.district.sites
     for number, (story, place) in enumerate(zip(past.stories, located, strict=True), 1):
-        home = int(past.incidents.home[story.row])
-        lon, lat = homes.lonlat[home].tolist()
+        site = int(past.incidents.site[story.row])
+        lon, lat = sites.lonlat[site].tolist()
         kind = past.types[past.incidents.type_code[story.row]]
         closed = story.steps[-1] if story.state == "closed" else None
         yield (
@@ -112,9 +112,9 @@ def _case_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
             1 + len(story.steps),
             kind.urgent,
             story.channel,
-            f"{homes.label[home]}:{kind.name}",
-            homes.label[home],
-            int(homes.id[home]),
+            f"{sites.label[site]}:{kind.name}",
+            sites.label[site],
+            int(sites.id[site]),
             place["grid_code"],
             place["runner_up_code"],
             place["edge_m"],
@@ -186,7 +186,7 @@ def _assignment_rows(past: Past) -> Iterator[Sequence[Any]]:
     for number, story in enumerate(past.stories, 1):
         for made in assignments_of(story):
             person = past.roster.people[made.person - 1]
-            grid_code = past.district.homes.grid_code[int(past.incidents.home[story.row])]
+            grid_code = past.district.sites.grid_code[int(past.incidents.site[story.row])]
             rung, reason = rung_of(person, grid_code)
             yield (
                 number,
@@ -220,7 +220,7 @@ def _participation_rows(past: Past) -> Iterator[Sequence[Any]]:
 
 def _event_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
     """Yield events with the facts that :mod:`dispatch.notice` gives those of the desk."""
-    lonlat = past.district.homes.lonlat[past.incidents.home].tolist()
+    lonlat = past.district.sites.lonlat[past.incidents.site].tolist()
     for number, (story, place) in enumerate(zip(past.stories, located, strict=True), 1):
         kind = past.types[past.incidents.type_code[story.row]]
         facts = {

@@ -157,18 +157,19 @@ def officers_per_grid(buildings: IntArray, officers: int) -> IntArray:
 
 
 def _info_officers(district: District, officers: int) -> Iterator[Person]:
-    homes = district.homes
+    sites = district.sites
     index_of = {code: index for index, code in enumerate(district.grids.code)}
-    grid = np.array([index_of[code] for code in homes.grid_code])
+    lived_in = np.flatnonzero(sites.households > 0)
+    grid = np.array([index_of[sites.grid_code[row]] for row in lived_in.tolist()])
     count = officers_per_grid(np.bincount(grid, minlength=len(index_of)), officers)
     bounds = np.searchsorted(grid, np.arange(len(index_of) + 1))
     for index, code in enumerate(district.grids.code):
-        rows = np.arange(bounds[index], bounds[index + 1])
+        rows = lived_in[bounds[index] : bounds[index + 1]]
         for part in np.array_split(rows, count[index]) if count[index] else []:
-            lon, lat = homes.lonlat[part[0]]
+            lon, lat = sites.lonlat[part[0]]
             yield Person(
                 "info_officer", "grid", code, (lon, lat), "walk", 2, False, (code,),
-                buildings=tuple(int(building) for building in homes.id[part]),
+                buildings=tuple(int(building) for building in sites.id[part]),
             )  # fmt: skip
 
 

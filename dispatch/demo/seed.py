@@ -71,7 +71,7 @@ def seed_dispatch(
     leads = leads_of(district, roster, incidents, types)
     urgent = [types[code].urgent for code in incidents.type_code]
     absent = {number for number, duty in enumerate(roster.duty, 1) if duty != "on_duty"}
-    place = district.homes.lonlat[incidents.home]
+    place = district.sites.lonlat[incidents.site]
     road = roads.snap(place[:, 0], place[:, 1])
     past = Past(
         district,
@@ -97,7 +97,7 @@ def make_sampler(
     lonlat = np.array([spot.lonlat for spot in hotspots]).reshape(-1, 2)
     x_m, y_m = to_metric(lonlat[:, 0], lonlat[:, 1], epsg)
     choice = {family: type_choice(codes) for family, codes in by_family.items()}
-    return Sampler(district.homes, hotspots, np.column_stack([x_m, y_m]), choice)
+    return Sampler(district.sites, hotspots, np.column_stack([x_m, y_m]), choice)
 
 
 def _commonness(code: str) -> int:
@@ -119,17 +119,18 @@ def leads_of(
     mediator = _by_area(roster, "mediator", 12)
     helper = _by_area(roster, "mediator", 9)
     police = _by_area(roster, "police_officer", 9)
-    homes = district.homes
+    sites = district.sites
     leads = []
-    for row, home in enumerate(incidents.home.tolist()):
-        grid, family = homes.grid_code[home], incidents.family[row]
+    for row, site in enumerate(incidents.site.tolist()):
+        grid, family = sites.grid_code[site], incidents.family[row]
         if family == "police":
             front = "front_line" in types[incidents.type_code[row]].skills
             order = [*(worker[grid] if front else []), *_in_turn(police[grid[:9]], row)]
         elif family == "dispute":
             order = [*mediator[grid[:12]], *_in_turn(helper[grid[:9]], row)]
         else:
-            order = [officer[int(homes.id[home])], *worker[grid], *staff[grid[:12]]]
+            here = officer.get(int(sites.id[site]))
+            order = [*([here] if here else []), *worker[grid], *staff[grid[:12]]]
         leads.append(list(dict.fromkeys(order)))
     return leads
 

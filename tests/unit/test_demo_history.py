@@ -19,7 +19,7 @@ def stories() -> list[Story]:
     families = [("dispute", "hazard", "service", "police")[i % 4] for i in range(REPORTED)]
     incidents = Incidents(
         at=[AS_OF - timedelta(seconds=float(age)) for age in ages],
-        home=np.zeros(REPORTED, dtype=np.int64),
+        site=np.zeros(REPORTED, dtype=np.int64),
         family=families,
         type_code=["P01" if family == "police" else "D0201" for family in families],
     )

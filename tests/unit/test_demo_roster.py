@@ -3,7 +3,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from dispatch.demo.place import District, Homes, Places
+from dispatch.demo.place import District, Places, Sites
 from dispatch.demo.roster import FRONT_LINE, judge_areas, make_roster, officers_per_grid, split
 
 
@@ -28,7 +28,7 @@ def district() -> District:
     return District(
         "210211", "甘井子区", streets, communities,
         Places(grids, grids, np.full((1570, 2), 38.9)),
-        Homes(
+        Sites(
             np.arange(1, homes + 1), grid_of_home, ["x"] * homes, np.full((homes, 2), 38.9),
             np.zeros((homes, 2)), np.ones(homes, dtype=np.int64), ["residential"] * homes,
         ),
