@@ -17,7 +17,7 @@ from dispatch.assign import candidate as candidates
 from dispatch.assign import ladder
 from dispatch.assign import store as assignments
 from dispatch.assign.ladder import Candidate
-from dispatch.assign.store import Assignment, Step
+from dispatch.assign.store import Assignment, Departure, Step
 from dispatch.case import store as cases
 from dispatch.case.locate import Location
 from dispatch.case.store import Case, Filter, Nearby
@@ -25,7 +25,7 @@ from dispatch.case.transition import LEAD, check_text, decide, moves_case, state
 from dispatch.choice import Assigned, make_choice
 from dispatch.express import Dispatched, dispatch_now
 from dispatch.intake import Report, report_case
-from dispatch.notice import tell, tell_assigned, tell_departed
+from dispatch.notice import assigned, departed, notice, tell
 from dispatch.page import Page
 from geodata.clock import Clock
 from geodata.crs import Datum
@@ -111,7 +111,7 @@ def assign(
     if taken.assignment_id is None:
         raise assignments.refuse(conn, taken, choice)
     case = cases.get_case(conn, case_id)
-    tell_assigned(conn, actor, case, choice, taken)
+    tell(conn, assigned(actor, case, choice, taken))
     return Assigned(case, taken.assignment_id, person_id, line)
 
 
@@ -203,19 +203,19 @@ def _step(
         raise assignments.moved_on(conn, case_id, role)
     case = cases.get_case(conn, case_id)
     people = done[1]
-    told: list[int | None] = [*people] or [None]
-    for person_id in told:
-        tell(conn, actor, case, row.event, now, person_id=person_id, role=role)
-    if row.assignment_to != "acknowledged":
-        _set_out(conn, actor, people, now)
+    freed = people if row.assignment_to != "acknowledged" else []
+    subjects: list[int | None] = [*people] or [None]
+    tell(
+        conn,
+        *(notice(actor, case, row.event, now, person_id=one, role=role) for one in subjects),
+        *(departed(actor, one, now) for one in _set_out(conn, freed)),
+    )
     return case
 
 
-def _set_out(conn: Conn, actor: Actor, people: Sequence[int], now: datetime) -> None:
+def _set_out(conn: Conn, people: Sequence[int]) -> list[Departure]:
     """Let people whose journey ended begin the next one."""
-    if people:
-        for departure in assignments.next_journeys(conn, people):
-            tell_departed(conn, actor, departure, now)
+    return assignments.next_journeys(conn, people) if people else []
 
 
 def recuse(
@@ -225,7 +225,7 @@ def recuse(
     decide("assign", actor.role)
     case = cases.get_case(conn, case_id)
     if assignments.recuse(conn, case.id, person_id, check_text(reason, "reason"), clock.now()):
-        tell(conn, actor, case, "person.recused", clock.now(), person_id=person_id)
+        tell(conn, notice(actor, case, "person.recused", clock.now(), person_id=person_id))
 
 
 def get_case(conn: Conn, case_id: int) -> CaseFile:

@@ -21,7 +21,7 @@ from dispatch.case.transition import LEAD, Transition, decide
 from dispatch.case.type import CaseType, unknown_type
 from dispatch.choice import Assigned, make_choice
 from dispatch.intake import Report, check_report, make_draft, place_of, street_of
-from dispatch.notice import tell, tell_assigned
+from dispatch.notice import assigned, reported, tell
 from geodata.clock import Clock
 from geodata.db.query import query
 from geodata.db.scope import Conn
@@ -59,7 +59,6 @@ def dispatch_now(
     found = _prepare(conn, actor, roads, report, location, at, now)
     case = cases.make_case(found.draft)
     cases.insert_case(conn, case, actor.subjects)
-    tell(conn, actor, case, "case.reported", at, channel=case.channel)
     return _assign_first(conn, actor, row, case, found, now)
 
 
@@ -129,38 +128,21 @@ def _orders(conn: Conn, found: _Found, now: datetime) -> Iterator[Order]:
 def _assign_first(
     conn: Conn, actor: Actor, row: Transition, case: Case, found: _Found, now: datetime
 ) -> Dispatched:
-    """Assign the best candidate who is still free; the case waits if there is none.
-
-    Each attempt has a savepoint: who was found full is unlocked before the next is locked, or two
-    such transactions could wait for one another.
-    """
+    """Assign the best candidate who is still free; the case waits if there is none."""
     passed: list[int] = []
     for ordered in _orders(conn, found, now):
         while (index := ladder.first_assignable(ordered, passed)) is not None:
             line = ladder.candidate(ordered, index, case.grid_code)
             choice = make_choice(row, case.id, case.version, LEAD, ordered, index, line, actor, now)
-            conn.execute("SAVEPOINT attempt")
             taken = assignments.take(conn, choice)
             if taken.assignment_id is not None:
-                return _done(conn, actor, case, choice, taken, line)
-            conn.execute("ROLLBACK TO SAVEPOINT attempt")
+                led = _led(case, choice, taken)
+                tell(conn, reported(actor, case), assigned(actor, led, choice, taken))
+                person_id = choice.responder.person_id
+                return Dispatched(led, Assigned(led, taken.assignment_id, person_id, line))
             passed.append(choice.responder.person_id)
+    tell(conn, reported(actor, case))
     return Dispatched(case, None)
-
-
-def _done(
-    conn: Conn,
-    actor: Actor,
-    case: Case,
-    choice: assignments.Choice,
-    taken: assignments.Taken,
-    line: ladder.Candidate,
-) -> Dispatched:
-    led = _led(case, choice, taken)
-    tell_assigned(conn, actor, led, choice, taken)
-    person_id = choice.responder.person_id
-    assigned = Assigned(led, taken.assignment_id or 0, person_id, line)
-    return Dispatched(led, assigned)
 
 
 def _led(case: Case, choice: assignments.Choice, taken: assignments.Taken) -> Case:

@@ -11,7 +11,7 @@ from dispatch.case.locate import Location, Place, locate, locate_address
 from dispatch.case.store import Case, Draft
 from dispatch.case.transition import check_text
 from dispatch.case.type import CaseType, get_type
-from dispatch.notice import tell
+from dispatch.notice import reported, tell
 from geodata.clock import Clock
 from geodata.crs import Datum
 from geodata.db.scope import Conn
@@ -130,5 +130,5 @@ def make_draft(
 def _take_in(conn: Conn, actor: Actor, draft: Draft) -> Case:
     case = cases.make_case(draft)
     cases.insert_case(conn, case, actor.subjects)
-    tell(conn, actor, case, "case.reported", case.reported_at, channel=case.channel)
+    tell(conn, reported(actor, case))
     return case

@@ -15,11 +15,15 @@ from geodata.db.event import Event
 from geodata.db.scope import Conn
 
 
-def tell_assigned(conn: Conn, actor: Actor, case: Case, choice: Choice, taken: Taken) -> None:
-    """Append the event of an assignment: who in which role, by which rung, how far away."""
+def tell(conn: Conn, *events: Event) -> None:
+    """Append what happened, in the transaction in which it did."""
+    event.append(conn, *events)
+
+
+def assigned(actor: Actor, case: Case, choice: Choice, taken: Taken) -> Event:
+    """Return the event of an assignment: who in which role, by which rung, how far away."""
     r = choice.responder
-    tell(
-        conn,
+    return notice(
         actor,
         case,
         "assignment.assigned",
@@ -34,16 +38,15 @@ def tell_assigned(conn: Conn, actor: Actor, case: Case, choice: Choice, taken: T
     )
 
 
-def tell(
-    conn: Conn,
-    actor: Actor,
-    case: Case,
-    kind: str,
-    at: datetime,
-    person_id: int | None = None,
-    **facts: Any,
-) -> None:
-    """Append an event with the public facts of its case."""
+def reported(actor: Actor, case: Case) -> Event:
+    """Return the event of a case that was taken in."""
+    return notice(actor, case, "case.reported", case.reported_at, channel=case.channel)
+
+
+def notice(
+    actor: Actor, case: Case, kind: str, at: datetime, person_id: int | None = None, **facts: Any
+) -> Event:
+    """Return an event with the public facts of its case."""
     payload: Mapping[str, Any] = {
         "number": case.number,
         "type": case.type_code,
@@ -55,30 +58,24 @@ def tell(
         "lat": case.lat,
         **facts,
     }
-    event.append(
-        conn,
-        Event(
-            kind=kind,
-            occurred_at=at,
-            area_code=case.grid_code,
-            actor=actor.subject,
-            case_id=case.id,
-            person_id=person_id,
-            payload=payload,
-        ),
+    return Event(
+        kind=kind,
+        occurred_at=at,
+        area_code=case.grid_code,
+        actor=actor.subject,
+        case_id=case.id,
+        person_id=person_id,
+        payload=payload,
     )
 
 
-def tell_departed(conn: Conn, actor: Actor, departure: Departure, at: datetime) -> None:
-    """Append the event of somebody who sets out on a task that waited."""
-    event.append(
-        conn,
-        Event(
-            kind="assignment.departed",
-            occurred_at=at,
-            area_code=departure.grid_code,
-            actor=actor.subject,
-            case_id=departure.case_id,
-            person_id=departure.person_id,
-        ),
+def departed(actor: Actor, departure: Departure, at: datetime) -> Event:
+    """Return the event of somebody who sets out on a task that waited."""
+    return Event(
+        kind="assignment.departed",
+        occurred_at=at,
+        area_code=departure.grid_code,
+        actor=actor.subject,
+        case_id=departure.case_id,
+        person_id=departure.person_id,
     )

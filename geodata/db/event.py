@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from geodata.db.query import query
@@ -44,21 +46,33 @@ class Event:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
-def append(conn: Conn, event: Event) -> None:
-    """Write one event in the transaction of the change it tells of."""
+def append(conn: Conn, *events: Event) -> None:
+    """Write events in the transaction of the change they tell of, in their order, at once."""
     conn.execute(
+        _statement(len(events)),
+        [value for event in events for value in _values(event)],
+    )
+
+
+@cache
+def _statement(count: int) -> bytes:
+    insert = sql.SQL(
         "INSERT INTO geodata.events_pending"
-        " (occurred_at, kind, case_id, person_id, area_code, actor, payload)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (
-            event.occurred_at,
-            event.kind,
-            event.case_id,
-            event.person_id,
-            event.area_code,
-            event.actor,
-            Jsonb(dict(event.payload)),
-        ),
+        " (occurred_at, kind, case_id, person_id, area_code, actor, payload) VALUES "
+    )
+    rows = sql.SQL(", ").join([sql.SQL("(%s, %s, %s, %s, %s, %s, %s)")] * count)
+    return (insert + rows).as_bytes(None)
+
+
+def _values(event: Event) -> tuple[Any, ...]:
+    return (
+        event.occurred_at,
+        event.kind,
+        event.case_id,
+        event.person_id,
+        event.area_code,
+        event.actor,
+        Jsonb(dict(event.payload)),
     )
 
 

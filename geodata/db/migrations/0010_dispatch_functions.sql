@@ -144,6 +144,8 @@ $$;
 
 -- Lock a person and say which slot is free (NULL: none) and whether the road is free to set out.
 -- VOLATILE on purpose: each query sees what was committed while the lock was waited for.
+-- Whoever cannot be taken is unlocked at once (the exception block is a subtransaction), so that a
+-- caller who goes on to the next person never holds two.
 CREATE FUNCTION dispatch.take_slot(who bigint, for_case bigint)
     RETURNS TABLE (slot smallint, sets_out boolean, role text, duty text, recused boolean,
                    load integer, capacity smallint)
@@ -155,23 +157,31 @@ DECLARE
     taken smallint[];
     travels boolean;
     on_the_way boolean;
+    known boolean;
 BEGIN
-    SELECT p.role, p.duty, p.capacity, p.travel_mode <> 'none'
-    INTO role, duty, capacity, travels
-    FROM dispatch.people p WHERE p.id = who FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-        RETURN;
+    BEGIN
+        SELECT p.role, p.duty, p.capacity, p.travel_mode <> 'none'
+        INTO role, duty, capacity, travels
+        FROM dispatch.people p WHERE p.id = who FOR NO KEY UPDATE;
+        known := FOUND;
+        SELECT coalesce(array_agg(a.slot), '{}'), coalesce(bool_or(a.travelling), false)
+        INTO taken, on_the_way
+        FROM dispatch.assignments a WHERE a.person_id = who AND a.live;
+        SELECT min(s.n) INTO slot
+        FROM generate_series(1, capacity) s (n) WHERE s.n <> ALL (taken);
+        recused := EXISTS (SELECT FROM dispatch.recusals x
+                           WHERE x.person_id = who AND x.case_id = for_case);
+        sets_out := travels AND NOT on_the_way;
+        load := cardinality(taken);
+        IF slot IS NULL OR duty <> 'on_duty' OR recused THEN
+            RAISE EXCEPTION USING ERRCODE = 'GX001', MESSAGE = 'cannot be taken';
+        END IF;
+    EXCEPTION WHEN SQLSTATE 'GX001' THEN
+        NULL;
+    END;
+    IF known THEN
+        RETURN NEXT;
     END IF;
-    SELECT coalesce(array_agg(a.slot), '{}'), coalesce(bool_or(a.travelling), false)
-    INTO taken, on_the_way
-    FROM dispatch.assignments a WHERE a.person_id = who AND a.live;
-    SELECT min(s.n) INTO slot
-    FROM generate_series(1, capacity) s (n) WHERE s.n <> ALL (taken);
-    recused := EXISTS (SELECT FROM dispatch.recusals x
-                       WHERE x.person_id = who AND x.case_id = for_case);
-    sets_out := travels AND NOT on_the_way;
-    load := cardinality(taken);
-    RETURN NEXT;
 END
 $$;
 
