@@ -17,3 +17,11 @@ def names_of(conn: Conn, codes: Iterable[str], at: datetime) -> dict[str, str]:
         (sorted(wanted), at),
     ).fetchall()
     return {row["code"]: row["name"] for row in rows}
+
+
+def all_names(conn: Conn, at: datetime) -> dict[str, str]:
+    """Return the name of every area there is at a moment, by code: some thousands."""
+    rows = conn.execute(
+        "SELECT code, name FROM layers.areas WHERE valid @> %s::timestamptz", (at,)
+    ).fetchall()
+    return {row["code"]: row["name"] for row in rows}

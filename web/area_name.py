@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from geodata.db.scope import Conn
-from layers.name import names_of
+from layers.name import all_names, names_of
 
 TTL_S = 60.0
 
@@ -25,7 +25,8 @@ class AreaNames:
     def of(self, conn: Conn, codes: Iterable[str], at: datetime) -> dict[str, str]:
         """Return a mapping that holds the names of these areas and of those around them."""
         if self._until < self._monotonic():
-            self._names, self._asked = {}, set()
+            self._names = all_names(conn, at)
+            self._asked = set(self._names) | {""}
             self._until = self._monotonic() + self._ttl_s
         missing = set(codes) - self._asked
         if missing:

@@ -94,9 +94,8 @@ def answer_once(conn: Conn, key: Key | None, work: Callable[[], Reply]) -> Reply
     if not _claim(conn, key):
         return _stored(conn, key)
     try:
-        with conn.transaction():
-            reply = work()
-    except Conflict as lost:
+        reply = work()
+    except Conflict as lost:  # nothing of it is half done: see dispatch/desk.py
         reply = Reply.of(409, problem(lost))
     conn.execute(
         "UPDATE web.idempotency_keys SET status = %s, body = %s WHERE user_id = %s AND key = %s",

@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 
 from flask import current_app
+from psycopg import Connection
 
 from geodata.clock import Clock, SystemClock
 from geodata.db.pool import make_pool
-from geodata.db.scope import Pool, scoped
+from geodata.db.scope import Conn, Pool, scoped
 from geodata.errors import GanxinError
 from geodata.road.profile import Mode
 from geodata.road.snap import Snapper
@@ -73,7 +74,12 @@ class Services:
 
 
 def build_services(
-    settings: Settings, dsn: str, *, roads: Roads, clock: Clock | None = None
+    settings: Settings,
+    dsn: str,
+    *,
+    roads: Roads,
+    clock: Clock | None = None,
+    connection_class: type[Conn] = Connection,
 ) -> Services:
     """Build the pools and caches of one process. Close the result when done.
 
@@ -81,26 +87,18 @@ def build_services(
     ----------
     dsn
         A login that may become ``ganxin_app`` and ``ganxin_system``.
+    connection_class
+        How connections wait for the database, if not as psycopg does.
     """
-    timeout_s = settings.statement_timeout_s
-    pool = make_pool(
+    make = partial(
+        make_pool,
         dsn,
-        "ganxin_app",
-        name="web",
-        max_size=settings.pool_size,
-        statement_timeout_s=timeout_s,
+        statement_timeout_s=settings.statement_timeout_s,
+        connection_class=connection_class,
     )
-    system_pool = make_pool(
-        dsn, "ganxin_system", name="web-system", max_size=2, statement_timeout_s=timeout_s
-    )
-    ground_pool = make_pool(
-        dsn,
-        "ganxin_app",
-        name="web-ground",
-        max_size=GROUND_POOL_SIZE,
-        statement_timeout_s=timeout_s,
-        autocommit=True,
-    )
+    pool = make("ganxin_app", name="web", max_size=settings.pool_size)
+    system_pool = make("ganxin_system", name="web-system", max_size=2)
+    ground_pool = make("ganxin_app", name="web-ground", max_size=GROUND_POOL_SIZE, autocommit=True)
     return Services(
         settings=settings,
         dsn=dsn,

@@ -17,13 +17,19 @@ from geodata.db.cluster import owner_dsn
 from geodata.road.provider import make_provider
 from geodata.settings import Settings
 from web.app import create_app
+from web.cooperative import CooperativeConnection
 from web.log import configure_log
 from web.services import build_services, warm_roads
 
 configure_log()
 settings = Settings.from_environ(os.environ)
 dsn = settings.database_url or owner_dsn(settings)
-services = build_services(settings, dsn, roads=make_provider(settings, dsn).snapper)
+services = build_services(
+    settings,
+    dsn,
+    roads=make_provider(settings, dsn).snapper,
+    connection_class=CooperativeConnection,
+)
 application = create_app(services)
 gevent.spawn(warm_roads, services)  # the first to ask should not wait for the indexes
 atexit.register(services.close)  # pools closed later, by the collector, find gevent's hub gone
