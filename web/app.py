@@ -28,10 +28,12 @@ from web.api import (
     search,
     session,
     token,
+    way,
 )
 from web.api.schema import Problem
 from web.identity.role import home_of
 from web.json_format import JsonFormat
+from web.openapi import describe
 from web.request_body import StrictRequest, text_problem
 from web.services import Services
 
@@ -47,6 +49,7 @@ API = (
     person.api,
     position.api,
     risk.api,
+    way.api,
     search.api,
     figure.api,
     live.api,
@@ -148,7 +151,7 @@ def _add_globals(app: Flask, services: Services) -> None:
 def _join(app: OpenAPI, services: Services) -> None:
     for blueprint in API:
         app.register_api(blueprint)
-    app.add_url_rule("/api/openapi.json", "openapi", lambda: app.api_doc)
+    app.add_url_rule("/api/openapi.json", "openapi", lambda: describe(app))
     app.register_blueprint(tiles.blueprint)
     app.register_blueprint(map_style.blueprint)
     health.register(app, services)

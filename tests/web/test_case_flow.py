@@ -150,6 +150,18 @@ def test_the_route_of_a_candidate_is_a_line_along_named_streets(sign_in: SignIn)
     assert desk.get(f"{path}/99999/route").status_code == 404
 
 
+def test_the_way_to_a_case_is_drawn_for_whoever_may_see_it(sign_in: SignIn):
+    desk = sign_in("dispatcher")
+    case = report(desk, (2.4, 1.4))
+    lon, lat = case["lon"] + 0.01, case["lat"]
+    drawn = desk.get(f"/api/v1/cases/{case['id']}/way?lon={lon}&lat={lat}&datum=WGS-84&mode=walk")
+    assert drawn.status_code == 200, drawn.text
+    assert drawn.json["geometry"]["type"] == "LineString"
+    assert drawn.json["properties"]["distance_m"] > 0
+    missing = desk.get(f"/api/v1/cases/999999/way?lon={lon}&lat={lat}&datum=WGS-84")
+    assert missing.status_code == 404
+
+
 def test_a_dispute_offers_the_mediator_lawyer_and_judge_of_its_community(sign_in: SignIn):
     desk = sign_in("dispatcher")
     case = report(desk, type="D0201")

@@ -226,6 +226,11 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
             for case in cases
             for person in people[-2:]
         ],
+        "/api/v1/cases/<id>/way": [
+            f"{api}/cases/{case}/way?lon={lon}&lat={lat}&datum=WGS-84"
+            for case in cases
+            for lon, lat in places[:1]
+        ],
         "/api/v1/cases/<id>/assignments": [f"{api}/cases/{case}/assignments" for case in cases],
         "/api/v1/cases/<id>/timeline": [f"{api}/cases/{case}/timeline" for case in cases],
         "/api/v1/people": [

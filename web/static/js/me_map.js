@@ -2,7 +2,6 @@
 
 import { token } from "./page.js";
 import { get } from "./api.js";
-import { page } from "./page.js";
 import { fill, h } from "./dom.js";
 import { distance, minutes } from "./format.js";
 import { named, t } from "./message.js";
@@ -42,7 +41,7 @@ export function showMap(place, phone) {
       if (here?.lon) made.jumpTo({ center: [here.lon, here.lat], zoom: 15 });
       return;
     }
-    const route = await wayTo(goal.case.id);
+    const route = await wayTo(goal.case.id, phone);
     const line = route?.geometry ?? (phone.fix ? { type: "LineString", coordinates: [[phone.fix.lon, phone.fix.lat], [goal.case.lon, goal.case.lat]] } : null);
     drawLine(made, line, Boolean(route));
     tell(note, phone, goal, route);
@@ -51,10 +50,18 @@ export function showMap(place, phone) {
   return () => { map?.remove(); };
 }
 
-/** @param {number} caseId */
-async function wayTo(caseId) {
-  if (!page.user?.person_id) return null;
-  return get(`cases/${caseId}/candidates/${page.user.person_id}/route`).catch(() => null);
+/**
+ * The way along the streets from where the phone is, else from the last place the centre knows.
+ * @param {number} caseId
+ * @param {Phone} phone
+ */
+async function wayTo(caseId, phone) {
+  const here = phone.fix ?? phone.person;
+  if (!here?.lon) return null;
+  const mode = phone.person?.travel_mode;
+  return get(`cases/${caseId}/way`, {
+    lon: here.lon, lat: here.lat, datum: "WGS-84", mode: !mode || mode === "none" ? "walk" : mode,
+  }).catch(() => null);
 }
 
 /**
