@@ -48,12 +48,20 @@ def routes(app: Flask, prefix: str) -> list[tuple[str, str]]:
 
 def test_every_route_is_in_the_openapi_document_with_its_problems(app: Flask):
     paths = app.test_client().get("/api/openapi.json").json["paths"]
-    for method, path in routes(app, "/api/v1/"):
+    for method, path in routes(app, "/api/v1/") + routes(app, "/tiles/"):
         operation = paths[path][method.lower()]
         assert operation["summary"], path
         assert "401" in operation["responses"], path
         assert {"200", "201", "204"} & set(operation["responses"]), path
     assert len(paths) >= 25
+
+
+def test_the_document_says_where_a_key_is_needed(app: Flask):
+    paths = app.test_client().get("/api/openapi.json").json["paths"]
+    needed = paths["/api/v1/cases/{id}/assignments"]["post"]["parameters"]
+    assert {p["name"]: p["required"] for p in needed} == {"id": True, "Idempotency-Key": True}
+    taken = paths["/api/v1/cases"]["post"]["parameters"]
+    assert {p["name"]: p["required"] for p in taken} == {"Idempotency-Key": False}
 
 
 def test_every_route_is_in_the_guide(app: Flask):

@@ -21,8 +21,10 @@ KEY_PARAMETER = {
     " gets the reply it had",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
-KEY_REQUIRED = {"parameters": [{**KEY_PARAMETER, "required": True}]}
-KEY_OPTIONAL = {"parameters": [{**KEY_PARAMETER, "required": False}]}
+KEY_MARK = "x-idempotency-key"
+KEY_REQUIRED = {KEY_MARK: "required"}
+KEY_OPTIONAL = {KEY_MARK: "optional"}
+"""Marks of operations, from which web/openapi.py makes the documented header."""
 Work = Callable[[Conn, Actor], Reply]
 
 
