@@ -185,8 +185,9 @@ def _compare(conn: Conn, roads: Snapper, roster: Roster, places: Places, case: C
 
 
 def _rows(conn: Conn, case: Case) -> list[tuple[Any, ...]]:
+    """Return the people of the first rungs, as an express dispatch reads them."""
     rows = conn.execute(
         candidates.query("dispatch.assign", "list_candidates"),
-        {"case_id": case.id, "now": DEMO_AS_OF, **candidates.RULE_PARAMS},
+        {"case_id": case.id, "now": DEMO_AS_OF, **candidates.FIRST_PARAMS},
     ).fetchall()
     return [tuple(row.values())[4:] for row in rows]
