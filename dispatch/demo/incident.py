@@ -54,6 +54,8 @@ HOME_ONLY = ("D01", "D02", "P03", "S")
 """Matters of families, neighbours and households: codes that begin so need people at home."""
 AT_WORK = frozenset({"works", "market", "night_street"})
 """Causes at which any building may be the place; elsewhere, and for services, people live there."""
+HEARD_HOUSEHOLDS = 500
+"""Households within two radii from which on a cause has its full strength: an assumption."""
 HOUR_WEIGHT = {
     "day": (1, 1, 1, 1, 1, 2, 4, 7, 10, 12, 11, 9, 7, 8, 10, 11, 10, 9, 8, 8, 7, 5, 3, 2),
     "night": (8, 7, 5, 3, 2, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 4, 6, 8, 10, 12, 12, 10),
@@ -126,7 +128,7 @@ class Sampler:
         self._lived_in = np.flatnonzero(sites.households > 0)
         self._lived_in_tree = KDTree(sites.xy_m[self._lived_in])
         self._background = sites.households / sites.households.sum()
-        weight = np.array([spot.weight for spot in hotspots])
+        weight = np.array([self._strength(index) for index in range(len(hotspots))])
         self._cause_weight = weight / weight.sum() if len(weight) else weight
 
     def draw(
@@ -151,6 +153,15 @@ class Sampler:
             type_code=[codes[row] for row in order],
         )
 
+    def _strength(self, cause: int) -> float:
+        """Return the weight of a cause, less where too few people live around it to be heard."""
+        spot = self._hotspots[cause]
+        if spot.kind in AT_WORK:
+            return spot.weight
+        near = self._lived_in_tree.query_ball_point(self._centres_m[cause], 2.0 * spot.radius_m)
+        households = int(self._sites.households[self._lived_in[near]].sum())
+        return spot.weight * min(1.0, households / HEARD_HOUSEHOLDS)
+
     def _causes(self, rng: np.random.Generator, count: int) -> IntArray:
         if not len(self._cause_weight):
             return np.full(count, -1)
@@ -159,21 +170,27 @@ class Sampler:
 
     def _places(self, rng: np.random.Generator, cause: IntArray, family: Sequence[str]) -> IntArray:
         site: NDArray[np.int64] = rng.choice(len(self._background), len(cause), p=self._background)
-        clustered = np.flatnonzero(cause >= 0)
-        radius_m = np.array([spot.radius_m for spot in self._hotspots])[cause[clustered]]
-        shift_m = rng.normal(size=(len(clustered), 2)) * radius_m[:, None]
-        xy_m = self._centres_m[cause[clustered]] + shift_m
-        at_work = np.array(
-            [
-                self._kind(cause[row]) in AT_WORK and family[row] != "service"
-                for row in clustered.tolist()
-            ],
-            dtype=bool,
-        )
-        site[clustered[at_work]] = self._any.query(xy_m[at_work])[1]
-        nearest = self._lived_in_tree.query(xy_m[~at_work])[1]
-        site[clustered[~at_work]] = self._lived_in[nearest]
+        at_home = np.array([self._kind(c) not in AT_WORK for c in cause.tolist()], dtype=bool)
+        at_home |= np.array([name == "service" for name in family], dtype=bool)
+        for spot in sorted(set(cause.tolist()) - {-1}):
+            here = np.flatnonzero((cause == spot) & at_home)
+            site[here] = self._homes_near(rng, spot, len(here))
+            here = np.flatnonzero((cause == spot) & ~at_home)
+            shift_m = rng.normal(size=(len(here), 2)) * self._hotspots[spot].radius_m
+            site[here] = self._any.query(self._centres_m[spot] + shift_m)[1]
         return site
+
+    def _homes_near(self, rng: np.random.Generator, cause: int, count: int) -> IntArray:
+        """Draw homes around a cause, by households and by nearness (a Gaussian of its radius)."""
+        centre_m, radius_m = self._centres_m[cause], self._hotspots[cause].radius_m
+        near = np.sort(self._lived_in_tree.query_ball_point(centre_m, 3.0 * radius_m)).astype(int)
+        if not len(near):
+            near = np.array([self._lived_in_tree.query(centre_m)[1]], dtype=int)
+        rows = self._lived_in[near]
+        far = np.hypot(*(self._sites.xy_m[rows] - centre_m).T) / radius_m
+        weight = self._sites.households[rows] * np.exp(-0.5 * np.minimum(far, 3.0) ** 2)
+        chosen: IntArray = rng.choice(rows, count, p=weight / weight.sum())
+        return chosen
 
     def _family(self, rng: np.random.Generator, cause: int) -> str:
         share = CAUSE_FAMILY.get(self._kind(cause), FAMILY_SHARE)

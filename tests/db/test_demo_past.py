@@ -215,6 +215,14 @@ def test_cases_are_no_even_rain_over_the_households(conn: Conn) -> None:
     assert chi_square > 3 * inhabited.sum()
 
 
+def test_no_single_house_is_the_whole_trouble(conn: Conn) -> None:
+    """A cluster spreads over the homes around its cause: none has a case every fortnight."""
+    none(
+        conn,
+        "SELECT building_id, count(*) FROM dispatch.cases GROUP BY 1 HAVING count(*) > 26",
+    )
+
+
 def test_people_sleep_at_night(conn: Conn) -> None:
     """From 0 to 5 there are less than half as many cases an hour as from 8 to 19."""
     hours = rows(
