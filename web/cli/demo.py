@@ -11,14 +11,14 @@ from psycopg.rows import dict_row
 from rich.console import Console
 
 from geodata.clock import LOCAL_ZONE
-from geodata.db.cluster import Cluster, mark_leakproof
-from geodata.db.migrate import migrate
+from geodata.db.cluster import Cluster
 from geodata.errors import Conflict
 from geodata.settings import Settings
 from web import program
 from web.cli import serve
 from web.cli.progress import Bars
 from web.demo_state import Plan, empty, load_accounts, plan_of
+from web.upgrade import upgrade
 
 DEFAULT_SEED = 1
 
@@ -46,8 +46,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     with serve.opened(settings, "demo") as (listener, cluster, dsn):
         if options.reset:
             reset(dsn, cluster)
-        migrate(dsn)
-        mark_leakproof(dsn)
+        upgrade(dsn)
         fill(settings, dsn, options, console)
         programs = serve.base_programs(settings, listener)
         if not options.still:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from geodata.db.cluster import mark_leakproof, running
-from geodata.db.migrate import migrate, pending
+from geodata.db.cluster import running
+from geodata.db.migrate import pending
 from geodata.settings import Settings
+from web.upgrade import upgrade
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,11 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Apply what is missing, or name it."""
     with running(settings, "migrate") as dsn:
-        if options.dry_run:
-            names = pending(dsn)
-        else:
-            names = migrate(dsn)
-            mark_leakproof(dsn)
+        names = pending(dsn) if options.dry_run else upgrade(dsn)
     verb = "would apply" if options.dry_run else "applied"
     for name in names:
         print(f"{verb} {name}")

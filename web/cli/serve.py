@@ -13,14 +13,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from socket import socket
 
-from geodata.db.cluster import DATABASE, Cluster, mark_leakproof
-from geodata.db.migrate import migrate, pending
+from geodata.db.cluster import DATABASE, Cluster
+from geodata.db.migrate import pending
 from geodata.errors import Unavailable
 from geodata.home import hold
 from geodata.settings import Settings
 from web import program
 from web.cli.journal import make_log
 from web.supervisor import Supervisor
+from web.upgrade import upgrade
 
 FIRST_ANSWER_S = 60.0
 
@@ -36,8 +37,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     settings = with_options(settings, options)
     with opened(settings, "serve") as (listener, cluster, dsn):
         if cluster is not None:
-            migrate(dsn)
-            mark_leakproof(dsn)
+            upgrade(dsn)
         elif missing := pending(dsn):
             raise Unavailable(f"The schema lacks {', '.join(missing)}. Run `ganxin migrate`.")
         keep(settings, base_programs(settings, listener), cluster)
