@@ -211,9 +211,9 @@ def rung_code(rung: int) -> str:
 def _reasons(r: Responder, ordered: Order, grid_code: str) -> Iterable[Reason]:
     yield _responsibility(r, grid_code)
     yield _arrival(r.travel_s, ordered.limit_s)
-    if not ordered.open_rungs:
+    if r.rung and not ordered.open_rungs:
         yield Reason("nobody_meets_limit")
-    elif r.rung not in ordered.open_rungs:
+    elif r.rung and r.rung not in ordered.open_rungs:
         yield Reason("rung_skipped")
     if r.in_scope:
         yield Reason("load", {"load": r.load, "capacity": r.capacity})

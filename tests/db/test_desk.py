@@ -148,6 +148,14 @@ def test_beyond_the_scope_only_role_minutes_and_reason(world: World):
     assert assign(world, commander(), case, w.ACROSS).lead is not None
 
 
+def test_the_desk_may_choose_beside_the_list(world: World):
+    case = assign(world, commander(), take_in(world, commander()), w.FAR_WORKER)
+    with acting(world, commander()) as conn:
+        (made,) = desk.get_case(conn, case.id).assignments
+    assert (made.rung, made.rank, made.travel_s) == ("choice", 0, 364.8)
+    assert [reason["code"] for reason in made.reasons] == ["chosen_by_desk", "meets_limit", "load"]
+
+
 def test_off_duty_full_and_recused_people_are_not_offered(world: World):
     case = take_in(world, commander())
     with unscoped(world.system) as conn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -124,6 +125,14 @@ def test_whom_no_road_connects_comes_last():
 def test_the_first_reason_says_why_this_person(rung: Rung, area_code: str, role: str, code: str):
     (line,) = rank([someone(1, rung, 30.0, role=role, area_code=area_code)], LIMIT_S, GRID)
     assert line.reasons[0].code == code
+
+
+def test_the_desks_own_choice_is_called_that():
+    ordered = order([someone(1, Rung.GRID, 30.0)], LIMIT_S)
+    chosen = replace(ordered, responders=(someone(2, 0, 90.0),))
+    line = candidate(chosen, 0, GRID)
+    assert line.rung == "choice"
+    assert [r.code for r in line.reasons] == ["chosen_by_desk", "meets_limit", "load"]
 
 
 def test_beyond_the_scope_little_is_told():
