@@ -67,7 +67,7 @@ def set_scope(conn: Conn, scope: Scope) -> None:
 @contextmanager
 def scoped(pool: Pool, scope: Scope) -> Iterator[Conn]:
     """Lend a connection inside one transaction that sees the scope's rows only."""
-    with pool.connection() as conn, conn.transaction():
+    with pool.connection() as conn:  # its first statement begins the transaction, its end commits
         set_scope(conn, scope)
         yield conn
 

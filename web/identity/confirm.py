@@ -24,7 +24,7 @@ def confirmed(pool: Pool, principal: Principal) -> Iterator[Conn]:
     Unauthenticated
         The session or token has ended, or the account was changed.
     """
-    with pool.connection() as conn, conn.transaction():
+    with pool.connection() as conn:  # its first statement begins the transaction, its end commits
         row = conn.execute(
             query("web.identity", "bind_principal"),
             {
