@@ -28,8 +28,8 @@ from geodata.settings import Settings
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 SHARED = ("cold_start", "recommend", "dispatch", "position", "tile")
 """Benches that use one demo, in this order; tile wants its database alone."""
-OWN: Mapping[str, tuple[str, ...]] = {"travel": (), "stream": ("--seconds", "12")}
 ROUNDS = ("--rounds", "2")
+OWN: Mapping[str, tuple[str, ...]] = {"travel": ROUNDS, "stream": ("--seconds", "12")}
 
 
 def main() -> int:

@@ -20,11 +20,14 @@ def table(sections: Mapping[str, str]) -> str:
 
 
 def records(text: str) -> Iterator[Record]:
-    """Yield the rows of all markdown tables of a text by their heads; a second ratio is ratio2."""
+    """Yield the rows of all markdown tables of a text by their heads; a second ratio is ratio2.
+
+    A table ends with an empty line; a line of a server's log between its rows is passed over.
+    """
     head: list[str] | None = None
     for line in text.splitlines():
         if not line.startswith("|"):
-            head = None
+            head = head if line.strip() else None
         elif head is None:
             head = _distinct(_cells(line))
         elif not line.startswith(("|---", "| ---")):
