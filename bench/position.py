@@ -78,7 +78,7 @@ def rows(here: stage.Stage) -> list[stage.Row]:
     crowd = people(here)
     since_s = time.time() - (2 * PASSES) * STEP_S
     ordered = questions(crowd, range(PASSES), since_s)
-    # Twice the same passes: a third is there already or older than what came before.
+    # Of these passes a quarter is sent a second time and a quarter is older than all of "in order".
     mixed = questions(crowd, range(PASSES, 2 * PASSES), since_s)
     mixed += questions(crowd, range(PASSES // 2, PASSES + PASSES // 2), since_s)
     random.Random(PASSES).shuffle(mixed)

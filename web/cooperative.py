@@ -1,8 +1,8 @@
 """Connections that wait for PostgreSQL as gevent waits: one watcher in its loop.
 
 psycopg finds ``select`` patched and then waits by polling every 100 ms through gevent's imitation
-of ``poll``, which builds its watchers and a timer anew each time: a fifth of the processor time of
-a dispatch, with its ten statements.
+of ``poll``, which builds its watchers and a timer anew each time. That was 19 % of py-spy's samples
+of a web process taking dispatches (14 round trips each then, on a busy machine).
 """
 
 from __future__ import annotations
