@@ -151,13 +151,12 @@ NOTES = """
 What holds and what does not is judged by the figures above as they were measured, with no allowance
 for load. A bench measures; order and completeness are held by tests.
 
-Where a dispatch spends its time (2026-11-23 22:07 UTC, load 12, so too high in all, 449 dispatches,
+Where a dispatch spends its time (2026-11-23 22:07 UTC at a load of 12, 449 dispatches,
 `log_statement_stats`, medians of processor time with parsing and planning): locate and candidates
-1.40 ms, assign 1.10, the case 0.53, commit 0.31, events 0.18, idempotency key 0.14 + 0.17, scope and
-credential 0.14, begin 0.05: 4.0 ms in the database, and sealing beside it. 500 a second on two cores
-leave 4 ms for database, web, sequencer and client together. So the database alone took all of that
-on a busy machine; what it takes on a quiet one is not known from these figures. Planning is not the
-reason (0.08 to 0.14 ms for the two large statements).
+1.40 ms, assign 1.10, the case 0.53, commit 0.31, events 0.18, idempotency key 0.14 + 0.17, scope
+and credential 0.14, begin 0.05: 4.0 ms in the database, and sealing beside it. 500 a second on two
+cores leave 4 ms for database, web, sequencer and client together: the database alone took all of
+that. Planning is not the reason (0.08 to 0.14 ms for the two large statements).
 """
 
 if __name__ == "__main__":

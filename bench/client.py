@@ -2,7 +2,8 @@
 
 ``python -m bench.client`` reads a :class:`Job` as JSON from standard input, asks, and writes an
 :class:`Outcome` as JSON. It is a process of its own with one ``epoll`` loop, because it shares the
-machine with what it measures: its own processor time is told beside each figure (0.13 to 0.20 ms a question on a busy machine).
+machine with what it measures: its own processor time is told beside each figure (0.13 to 0.20 ms a
+question on a busy machine).
 """
 
 from __future__ import annotations
