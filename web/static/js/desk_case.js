@@ -5,11 +5,11 @@ import { get, newKey, post, ApiError } from "./api.js";
 import { everySecond } from "./clock.js";
 import { isPending, readAssignment, readCandidate, readCase } from "./contract.js";
 import { fill, h, say } from "./dom.js";
-import { distance, minutes, number, running } from "./format.js";
+import { distance, minutes, running } from "./format.js";
 import { label, named, t } from "./message.js";
-import { shapeIcon, shapeOf } from "./shape.js";
 import { toast, toastError } from "./toast.js";
 import { candidateList } from "./desk_candidates.js";
+import { distanceFine, heading, people, winner } from "./desk_case_part.js";
 import { askText } from "./ask_text.js";
 import { timelineOf } from "./desk_timeline.js";
 
@@ -157,7 +157,7 @@ export class CasePane {
     const kept = this.place.querySelector('[data-part="notice"]');
     fill(this.place, h("div", { class: "progress" }),
       h("div", { class: "case-scroll" },
-        this.heading(one, raw),
+        heading(one, raw),
         kept && kept instanceof HTMLElement && kept.dataset.case === String(one.id) ? kept : h("div", { data: { part: "notice", case: one.id } }),
         h("div", { data: { part: "near" } }),
         raw ? this.middle(one, raw) : h("p", { class: "muted small" }, t("case.loading")),
@@ -167,27 +167,11 @@ export class CasePane {
 
   /**
    * @param {Case} one
-   * @param {any | null} raw
-   */
-  heading(one, raw) {
-    const place = raw ? [raw.grid.street, raw.grid.community].filter(Boolean).join(" ") : "";
-    return h("header", { class: "case-head" },
-      h("h2", null, shapeIcon(shapeOf(one)), " ", named(one.typeName, one.typeNameEn),
-        one.urgent ? h("span", { class: "tag" }, t("family.urgent")) : null,
-        h("span", { class: isPending(one) ? "tag" : "tag tag-quiet" }, label("state", one.state))),
-      h("p", { class: "muted" }, [place, one.address].filter(Boolean).join(" ")),
-      h("p", { class: "muted num" }, h("span", { class: "case-wait" }), ` ${t("case.ago")} · ${label("channel", one.channel)} · ${one.number}`),
-      raw ? h("p", { class: "muted small num" }, source(raw)) : null,
-      one.description ? h("p", { class: "case-words" }, one.description) : null);
-  }
-
-  /**
-   * @param {Case} one
    * @param {any} raw
    */
   middle(one, raw) {
     if (raw.closing_note) return h("div", { class: "notice" }, h("strong", null, t("case.closed_with")), h("p", null, raw.closing_note));
-    if (!isPending(one)) return this.people(one);
+    if (!isPending(one)) return people(this.assignments, one);
     if (!this.mayAssign) return h("p", { class: "notice" }, t("case.waits"));
     if (!this.candidates.length) {
       return h("div", { class: "notice notice-warn" }, h("p", null, h("strong", null, t("candidate.none"))), h("p", null, t("candidate.none_next")));
@@ -195,19 +179,6 @@ export class CasePane {
     return h("section", { "aria-label": t("candidate.title") },
       h("div", { class: "case-part" }, h("h3", null, t("candidate.title")), h("span", { class: "muted small" }, t("candidate.rule"))),
       candidateList(this.candidates, this.chosen, (index) => this.choose(index)));
-  }
-
-  /** @param {Case} one */
-  people(one) {
-    const shown = this.assignments.filter((assignment) => assignment.live);
-    return h("section", { "aria-label": t("case.who") },
-      h("div", { class: "case-part" }, h("h3", null, t("case.who"))),
-      ...shown.map((assignment) => h("div", { class: "assigned" },
-        h("div", null, h("strong", null, assignment.name ?? t("candidate.beyond")), " ", h("span", { class: "muted" }, assignment.roleLabel),
-          h("div", { class: "small muted" }, [label("assignment_role", assignment.role, ""), ...assignment.reasons.slice(0, 1)].filter(Boolean).join(" · "))),
-        h("div", { class: "assigned-state" }, h("strong", null, label("state", assignment.state)),
-          assignment.phone ? h("div", { class: "small num muted" }, assignment.phone) : null))),
-      shown.length ? null : h("p", { class: "muted" }, label("state", one.state)));
   }
 
   /** @param {Case} one */
@@ -391,24 +362,6 @@ export class CasePane {
       ? t("race.next_best", { name: best.name ?? best.roleLabel, minutes: best.travelS === null ? "–" : minutes(best.travelS) })
       : t("race.taken_care");
     fill(this.part("notice"), h("div", { class: "notice notice-warn", role: "alert" },
-      h("p", null, h("strong", null, t("race.lost"))), h("p", null, winnerOf(error)), h("p", null, next)));
+      h("p", null, h("strong", null, t("race.lost"))), h("p", null, winner(error)), h("p", null, next)));
   }
 }
-
-/** @param {ApiError} error */
-function winnerOf(error) {
-  const winner = error.problem.winner;
-  const name = winner?.name ?? winner?.person_name ?? winner?.assigned_to;
-  const state = winner?.state ? label("state", winner.state) : "";
-  return name ? t("race.winner", { name, state }) : error.message;
-}
-
-/** @param {any} raw */
-function source(raw) {
-  const accuracy = raw.source.accuracy_m ? ` ±${number(raw.source.accuracy_m)} m` : "";
-  const datum = `${raw.source.datum}${accuracy}`;
-  return t(raw.source.datum === "WGS-84" || raw.source.datum === "CGCS2000" ? "case.source" : "case.source_converted", { datum });
-}
-
-/** @param {number} metres */
-const distanceFine = (metres) => (metres < 100 ? `${metres.toFixed(metres < 10 ? 1 : 0)} m` : distance(metres));

@@ -5,7 +5,7 @@ import { get } from "./api.js";
 import { CaseCanvas } from "./case_canvas.js";
 import { isPending } from "./contract.js";
 import { h } from "./dom.js";
-import { feature, firstLabel, makeMap, ownLayer } from "./map.js";
+import { feature, firstLabel, makeMap, ownLayer, whenIdle } from "./map.js";
 import { MapCanvas } from "./map_canvas.js";
 import { showAssets } from "./map_layers.js";
 import { showTip } from "./map_tip.js";
@@ -82,7 +82,7 @@ export class DeskMap {
 
   /** @param {() => void} then */
   onceIdle(then) {
-    if (this.map) this.map.once("idle", then);
+    if (this.map) whenIdle(this.map, then);
     else then();
   }
 

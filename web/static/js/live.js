@@ -2,8 +2,9 @@
  * The living picture: open cases and people, kept true by the stream.
  *
  * The stream is listened to first and what it says is kept; then the snapshot is read, and what
- * came after it is applied. So nothing falls between the two. After a `resync`, or when the link
- * comes back, the same again.
+ * came after it is applied. A snapshot may be a second older than the moment we began to listen:
+ * the events between are asked for. So nothing falls between the two. After a `resync`, or when
+ * the link comes back, the same again.
  */
 
 import { ApiError, get } from "./api.js";
@@ -25,6 +26,7 @@ import { listen } from "./stream.js";
  */
 
 const RETRY_MS = 3000;
+const MOST_MISSED = 1000;
 
 export class Live {
   constructor() {
@@ -34,6 +36,8 @@ export class Live {
     /** @type {import("./stream_link.js").LinkState} */
     this.state = "connecting";
     this.seq = 0;
+    /** How far the stream has told: a snapshot from before needs what came between. */
+    this.heardTo = 0;
     this.positionsAt = 0;
     this.loaded = false;
     /** @type {Set<(change: Change) => void>} */
@@ -54,7 +58,7 @@ export class Live {
 
   /** Listen, then read the snapshot. */
   start() {
-    const link = listen((message) => (message.what === "state" ? this.enter(message.state) : this.take(message)));
+    const link = listen((message) => (message.what === "state" ? this.enter(message) : this.take(message)));
     this.retry = link.retry;
     this.load();
   }
@@ -64,18 +68,24 @@ export class Live {
     if (this.loading) return;
     this.loading = true;
     try {
-      this.adopt(await get("live"));
+      const snapshot = await get("live");
+      const missed = snapshot.seq < this.heardTo ? (await get("events", { since: snapshot.seq, limit: MOST_MISSED })).items : [];
       this.loading = false;
+      this.adopt(snapshot, missed);
     } catch (error) {
       this.loading = false;
       if (!(error instanceof ApiError)) throw error;
-      if (error.status === 401) this.enter("signed-out");
+      if (error.status === 401) this.enter({ state: "signed-out", seq: 0 });
       else setTimeout(() => this.load(), RETRY_MS);
     }
   }
 
-  /** @param {any} snapshot */
-  adopt(snapshot) {
+  /**
+   * @param {any} snapshot
+   * @param {any[]} missed events after it that the stream told before we listened, or that an
+   *   older picture had already taken in
+   */
+  adopt(snapshot, missed) {
     learn(snapshot.server_time);
     this.seq = snapshot.seq;
     this.cases = new Map(snapshot.cases.map(readCase).map((/** @type {Case} */ one) => [one.id, one]));
@@ -87,20 +97,24 @@ export class Live {
     this.tell({ what: "snapshot" });
     const kept = this.kept;
     this.kept = [];
+    for (const data of missed) this.apply({ what: "event", kind: data.kind, seq: data.seq, data });
     for (const message of kept) this.apply(message);
   }
 
-  /** @param {import("./stream_link.js").LinkState} state */
-  enter(state) {
+  /** @param {Pick<import("./stream_link.js").StateMessage, "state" | "seq">} message */
+  enter({ state, seq }) {
     const back = state === "live" && this.state !== "live" && this.loaded;
     this.state = state;
+    this.heardTo = Math.max(this.heardTo, seq);
     this.tell({ what: "state" });
     if (back) this.load();
   }
 
   /** @param {EventMessage} message */
   take(message) {
+    this.heardTo = Math.max(this.heardTo, message.seq ?? 0, message.kind === "hello" ? message.data.seq : 0);
     if (message.kind === "resync") {
+      this.heardTo = message.data.seq;
       this.load();
     } else if (this.loading || !this.loaded) {
       this.kept.push(message);
@@ -112,7 +126,11 @@ export class Live {
   /** @param {EventMessage} message */
   apply({ kind, seq, data }) {
     if (kind === "positions") return this.move(data);
-    if (kind === "hello") return learn(data.server_time);
+    if (kind === "hello") {
+      learn(data.server_time);
+      if (data.seq > this.seq) this.load();
+      return undefined;
+    }
     if (seq === null || seq <= this.seq) return undefined;
     this.seq = seq;
     this.tell({ what: "event", kind, data, seq });

@@ -119,6 +119,17 @@ function grow(size, by) {
 }
 
 /**
+ * Call once the map has drawn all it has. A map that rests already is drawn once more: the event
+ * of its coming to rest may have passed.
+ * @param {Map} map
+ * @param {() => void} then
+ */
+export function whenIdle(map, then) {
+  map.once("idle", then);
+  map.triggerRepaint();
+}
+
+/**
  * Keep a small GeoJSON layer of our own (never people: those go to the overlay canvas).
  * @param {Map} map
  * @param {string} id

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { decimal, number } from "./format.js";
 import { t } from "./message.js";
 import { classOf } from "./density.js";
-import { feature, makeMap, ownLayer } from "./map.js";
+import { feature, makeMap, ownLayer, whenIdle } from "./map.js";
 import { outline } from "./desk_map.js";
 
 /** @typedef {import("./density.js").Density} Density */
@@ -48,7 +48,7 @@ export class DensityMap {
 
   /** @param {() => void} then */
   onceIdle(then) {
-    if (this.map) this.map.once("idle", then);
+    if (this.map) whenIdle(this.map, then);
     else then();
   }
 

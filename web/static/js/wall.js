@@ -8,7 +8,7 @@ import { clock, minuteTime } from "./format.js";
 import { Live } from "./live.js";
 import { showAge } from "./age.js";
 import { bindKeys, startKeys } from "./keys.js";
-import { makeMap } from "./map.js";
+import { makeMap, whenIdle } from "./map.js";
 import { MapCanvas } from "./map_canvas.js";
 import { PeopleCanvas } from "./people_canvas.js";
 import { CaseCanvas } from "./case_canvas.js";
@@ -85,7 +85,7 @@ async function openMap() {
     canvas.wake();
   };
   map.on("idle", keepNamesFree);
-  map.once("idle", () => ready());
+  whenIdle(map, ready);
 }
 
 function ready() {

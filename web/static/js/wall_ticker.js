@@ -15,6 +15,8 @@ export class Ticker {
   constructor(place) {
     this.place = place;
     this.begun = false;
+    /** The newest event shown: one told twice is shown once. */
+    this.seq = 0;
   }
 
   /**
@@ -34,7 +36,8 @@ export class Ticker {
    * @param {Live} live
    */
   add(event, live) {
-    if (!event.case_id) return;
+    if (!event.case_id || event.seq <= this.seq) return;
+    this.seq = event.seq;
     const at = Date.parse(event.at);
     const line = h("span", null);
     this.place.prepend(h("li", null, h("time", { class: "num" }, minuteTime(at)), line));
