@@ -144,14 +144,14 @@ Written by `python -m bench`: do not edit. Everything, clients and peers too, sh
 {machine}.
 
 Times at the client depend on what else the machine does: see the load beside each bench. Processor
-time per request depends on it too, if less: the web's part of a dispatch was 5.5 to 8.6 ms in runs
-of one evening at loads of 9 to 16. Ratios are of one run.
+time per request depends on it too, if less: the web's part of a dispatch was 3.9 to 8.6 ms in runs
+of one evening at loads of 3 to 16. Ratios are of one run.
 """
 NOTES = """
 What holds and what does not is judged by the figures above as they were measured, with no allowance
 for load. A bench measures; order and completeness are held by tests.
 
-Repeats on 2026-11-23, all on a machine shared with other work, none left out:
+Repeats on 2026-11-23, on a machine shared with other work; none of the one command is left out:
 
 | run | dispatches per s (two rounds) | dispatch p95, ms | recommendation p95 at 1 / 8 clients, ms | positions per s in order / shuffled |
 |---|---|---|---|---|
