@@ -48,12 +48,20 @@ def read_until(connection: socket.socket, mark: bytes) -> bytes:
     return got
 
 
+def link_of(entry: Path) -> str:
+    """Return where a descriptor leads; nowhere when it was closed since it was listed."""
+    try:
+        return os.readlink(entry)
+    except FileNotFoundError:
+        return ""
+
+
 def worker_sockets(pid: int, port: int) -> int:
     """Count the connections to our port that a process holds open."""
     inodes = {
         match[1]
         for entry in Path(f"/proc/{pid}/fd").iterdir()
-        if (match := re.match(r"socket:\[(\d+)\]", os.readlink(entry)))
+        if (match := re.match(r"socket:\[(\d+)\]", link_of(entry)))
     }
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     local = f":{port:04X}"
