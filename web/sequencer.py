@@ -15,17 +15,16 @@ from types import FrameType
 
 import psycopg
 import structlog
-from psycopg.rows import dict_row
 
 from geodata.db import event
 from geodata.db.cluster import owner_dsn
+from geodata.db.link import open_link
 from geodata.db.scope import Conn
 from geodata.settings import Settings
 from web.log import configure_log
 
 IDLE_S = 0.05
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
-CONNECT_TIMEOUT_S = 3
 
 
 def main() -> int:
@@ -49,7 +48,7 @@ def run(dsn: str, stop: Signal) -> None:
     failures = 0
     while not stop.is_set():
         try:
-            with _connect(dsn) as conn:
+            with open_link(dsn, "sequencer") as conn:
                 failures = 0
                 drain(conn, stop)
         except psycopg.Error as exc:
@@ -63,24 +62,6 @@ def drain(conn: Conn, stop: Signal) -> None:
     while not stop.is_set():
         if event.seal(conn) is None:
             stop.wait(IDLE_S)
-
-
-def _connect(dsn: str) -> Conn:
-    """Open an autocommitting connection as the system role: each batch is one transaction."""
-    conn = psycopg.connect(
-        dsn,
-        autocommit=True,
-        row_factory=dict_row,
-        connect_timeout=CONNECT_TIMEOUT_S,
-        keepalives_idle=5,
-        keepalives_interval=2,
-        keepalives_count=3,
-        tcp_user_timeout=10_000,
-        application_name="ganxin-sequencer",
-    )
-    conn.execute("SET ROLE ganxin_system")
-    conn.execute("SELECT set_config('statement_timeout', '15s', false)")
-    return conn
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from typing import Protocol
 import psycopg
 import structlog
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from geodata.db.event import CHANNEL
+from geodata.db.link import open_link
 from geodata.db.scope import Conn
 from web.stream.entry import Entry
 from web.stream.ring import Ring
@@ -30,7 +30,6 @@ POLL_S = 5.0
 PAGE = 2000
 CASES_KEPT = 100_000
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
-CONNECT_TIMEOUT_S = 3
 
 
 class Listener(Protocol):
@@ -107,7 +106,7 @@ class Feed:
                 return
 
     def _listen(self) -> None:
-        with connect(self._dsn) as conn:
+        with open_link(self._dsn, "stream") as conn:
             for channel in (CHANNEL, CREDENTIAL_CHANNEL):
                 conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
             self.begin(conn)
@@ -187,21 +186,3 @@ class Feed:
         if self._stuck_at is not None:
             self._stuck_at = None
             self._listener.on_live()
-
-
-def connect(dsn: str) -> Conn:
-    """Open the listening connection as the system role; a dead peer is noticed in seconds."""
-    conn = psycopg.connect(
-        dsn,
-        autocommit=True,
-        row_factory=dict_row,
-        connect_timeout=CONNECT_TIMEOUT_S,
-        keepalives_idle=5,
-        keepalives_interval=2,
-        keepalives_count=3,
-        tcp_user_timeout=10_000,
-        application_name="ganxin-stream",
-    )
-    conn.execute("SET ROLE ganxin_system")
-    conn.execute("SELECT set_config('statement_timeout', '15s', false)")
-    return conn
