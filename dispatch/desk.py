@@ -111,7 +111,7 @@ def assign(
     if taken.assignment_id is None:
         raise assignments.refuse(conn, taken, choice)
     case = cases.get_case(conn, case_id)
-    tell(conn, assigned(actor, case, choice, taken))
+    tell(conn, assigned(actor, case, choice, travelling=taken.travelling))
     return Assigned(case, taken.assignment_id, person_id, line)
 
 

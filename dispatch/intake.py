@@ -68,7 +68,7 @@ def report_case(
     row = conn.execute("SELECT nextval('dispatch.case_ids') AS id").fetchone()
     street = None if roads is None else street_of(roads, roads.snap_one(place.lon, place.lat))
     draft = make_draft(row["id"] if row else 0, kind, place, location, report, actor, at, street)
-    return _take_in(conn, actor, draft)
+    return take_in(conn, actor, cases.make_case(draft))
 
 
 def street_of(roads: Snapper, position: Position) -> tuple[int, float]:
@@ -127,8 +127,8 @@ def make_draft(
     )
 
 
-def _take_in(conn: Conn, actor: Actor, draft: Draft) -> Case:
-    case = cases.make_case(draft)
+def take_in(conn: Conn, actor: Actor, case: Case) -> Case:
+    """Write a new case that waits, and tell of it."""
     cases.insert_case(conn, case, actor.subjects)
     tell(conn, reported(actor, case))
     return case

@@ -8,7 +8,7 @@ from typing import Any
 
 from dispatch.actor import Actor
 from dispatch.assign import ladder
-from dispatch.assign.store import Choice, Departure, Taken, finite
+from dispatch.assign.store import Choice, Departure, finite
 from dispatch.case.store import Case
 from geodata.db import event
 from geodata.db.event import Event
@@ -20,7 +20,7 @@ def tell(conn: Conn, *events: Event) -> None:
     event.append(conn, *events)
 
 
-def assigned(actor: Actor, case: Case, choice: Choice, taken: Taken) -> Event:
+def assigned(actor: Actor, case: Case, choice: Choice, *, travelling: bool = False) -> Event:
     """Return the event of an assignment: who in which role, by which rung, how far away."""
     r = choice.responder
     return notice(
@@ -34,7 +34,7 @@ def assigned(actor: Actor, case: Case, choice: Choice, taken: Taken) -> Event:
         rung=ladder.rung_code(r.rung),
         rank=choice.rank,
         travel_s=finite(r.travel_s, 1),
-        travelling=taken.travelling,
+        travelling=travelling,
     )
 
 

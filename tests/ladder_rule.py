@@ -69,7 +69,8 @@ def _answers(
 def brute_force(people: Iterable[Responder], limit_s: float) -> list[int]:
     """Return ids in order, by pairwise rules alone."""
     people = list(people)
-    opened = {r.rung for r in people if _time(r) <= limit_s}
+    led = {r.rung for r in people if not _beside(r) and not _last_if_gone(r)}
+    opened = {r.rung for r in people if r.rung in led and _time(r) <= limit_s}
 
     def before(a: Responder, b: Responder) -> int:
         tests = [_last_if_gone]
@@ -77,6 +78,7 @@ def brute_force(people: Iterable[Responder], limit_s: float) -> list[int]:
             tests += [
                 lambda r: r.rung not in opened,
                 lambda r: r.rung,
+                _beside,
                 lambda r: r.travel_s is None,
             ]
         for key in (*tests, _time, lambda r: r.load, lambda r: r.person_id):
@@ -85,6 +87,10 @@ def brute_force(people: Iterable[Responder], limit_s: float) -> list[int]:
         return 0
 
     return [r.person_id for r in sorted(people, key=cmp_to_key(before))]
+
+
+def _beside(r: Responder) -> bool:
+    return r.role in ("lawyer", "judge")
 
 
 def _time(r: Responder) -> float:

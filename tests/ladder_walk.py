@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 from tests.split_graph import Place, SplitGraph, read_streets, snap, to_plane
 
 BUILDING, GRID, NEIGHBOUR, COMMUNITY, STREET, DISTRICT = range(1, 7)
+BESIDE = ("lawyer", "judge")
 DIGITS = {COMMUNITY: 12, STREET: 9, DISTRICT: 6}
 Line = tuple[int, str, str, str | None]
 """Rung, role, how an area must fit ('whole' or 'part'), skill the type must call for."""
@@ -210,6 +211,11 @@ class Walk:
             found[person.role].append(person)
         return found
 
+    @cached_property
+    def by_id(self) -> dict[int, Person]:
+        """Everybody on the roster by id."""
+        return {person.id: person for person in self.people}
+
     def answering(self, matter: Matter) -> dict[int, tuple[Person, int]]:
         """Return everybody who answers for a matter and may go, with the lowest rung each."""
         grid = self.ground.grid(matter.lon, matter.lat)
@@ -255,6 +261,7 @@ class Walk:
             rung
             for rung, people in by_rung.items()
             if any(time is None or time <= matter.limit_s for _, time in people)
+            and any(time != np.inf and person.role not in BESIDE for person, time in people)
         }
         first = [rung for rung in sorted(by_rung) if rung in opened]
         skipped = [rung for rung in sorted(by_rung) if rung not in opened]
@@ -272,7 +279,7 @@ class Walk:
 
 def _within_a_rung(one: tuple[Person, float | None]) -> tuple[Any, ...]:
     person, time = one
-    return (time is None, time or 0.0, person.load, person.id)
+    return (person.role in BESIDE, time is None, time or 0.0, person.load, person.id)
 
 
 def _unreachable_last(

@@ -1,9 +1,9 @@
 """Idempotency keys: a request that is sent again gets the reply it had, and changes nothing.
 
-The key is claimed, the work done and the reply stored in one transaction: there is no moment at
-which the work is done and the reply unknown. Two requests with one key at the same time wait for
-each other on the key's row. A lost race (409) is a reply too and is kept; other errors store
-nothing, so that a corrected request may use the key.
+The work is done and the reply stored under the key in one transaction: there is no moment at which
+the work is done and the reply unknown. Two requests with one key at the same time wait for each
+other on the key's lock (web/identity/confirm.py). A lost race (409) is a reply too and is kept;
+other errors store nothing, so that a corrected request may use the key.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from flask import Request, Response
 
 from geodata.db.scope import Conn
-from geodata.errors import Conflict, DataFault, IdempotencyMismatch, InvalidInput
+from geodata.errors import Conflict, IdempotencyMismatch, InvalidInput
 from web.errors import PROBLEM_TYPE, problem
 from web.json_format import plain
 
@@ -76,13 +76,27 @@ def read_key(request: Request, user_id: int, *, required: bool) -> Key | None:
     return Key(user_id, text, digest.digest())
 
 
-def answer_once(conn: Conn, key: Key | None, work: Callable[[], Reply]) -> Reply:
-    """Do the work, or return the reply that the key has already had.
+@dataclass(frozen=True)
+class Stored:
+    """The reply that a key has already had, with the hash of the request it was given to."""
+
+    request_hash: bytes
+    status: int
+    body: str
+
+
+def answer_once(
+    conn: Conn, key: Key | None, stored: Stored | None, work: Callable[[], Reply]
+) -> Reply:
+    """Do the work and keep its reply, or return the reply that the key has already had.
 
     Parameters
     ----------
     conn
-        Inside the transaction in which ``work`` writes.
+        Inside the transaction in which ``work`` writes; with a key it is committed here, together
+        with the reply, in one round trip.
+    stored
+        What :func:`web.identity.confirm.confirmed` found under the key.
 
     Raises
     ------
@@ -91,36 +105,19 @@ def answer_once(conn: Conn, key: Key | None, work: Callable[[], Reply]) -> Reply
     """
     if key is None:
         return work()
-    if not _claim(conn, key):
-        return _stored(conn, key)
+    if stored is not None:
+        if stored.request_hash != key.request_hash:
+            raise IdempotencyMismatch(f"This {HEADER} was used with another request", field=HEADER)
+        return Reply(stored.status, stored.body)
     try:
         reply = work()
     except Conflict as lost:  # nothing of it is half done: see dispatch/desk.py
         reply = Reply.of(409, problem(lost))
-    conn.execute(
-        "UPDATE web.idempotency_keys SET status = %s, body = %s WHERE user_id = %s AND key = %s",
-        (reply.status, reply.body, key.user_id, key.text),
-    )
+    with conn.pipeline():
+        conn.execute(
+            "INSERT INTO web.idempotency_keys (user_id, key, request_hash, status, body)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            (key.user_id, key.text, key.request_hash, reply.status, reply.body),
+        )
+        conn.commit()
     return reply
-
-
-def _claim(conn: Conn, key: Key) -> bool:
-    cursor = conn.execute(
-        "INSERT INTO web.idempotency_keys (user_id, key, request_hash, status, body)"
-        " VALUES (%s, %s, %s, 0, '') ON CONFLICT (user_id, key) DO NOTHING",
-        (key.user_id, key.text, key.request_hash),
-    )
-    return cursor.rowcount == 1
-
-
-def _stored(conn: Conn, key: Key) -> Reply:
-    row = conn.execute(
-        "SELECT request_hash, status, body FROM web.idempotency_keys"
-        " WHERE user_id = %s AND key = %s",
-        (key.user_id, key.text),
-    ).fetchone()
-    if row is None:
-        raise DataFault("An idempotency key vanished between claim and answer")
-    if bytes(row["request_hash"]) != key.request_hash:
-        raise IdempotencyMismatch(f"This {HEADER} was used with another request", field=HEADER)
-    return Reply(row["status"], row["body"])

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from psycopg.rows import tuple_row
 
 from dispatch.assign.ladder import Order, Responder, order
-from dispatch.assign.rung import RuleColumns, columns, first_rungs
+from dispatch.assign.rung import BESIDE_THE_LEAD, LADDER, Rule, columns
 from dispatch.assign.travel import Goal, Spot
 from geodata.db.query import query
 from geodata.db.scope import Conn
@@ -19,14 +18,14 @@ from geodata.errors import NotFound
 from geodata.road.snap import Snapper
 
 
-def _params(rules: RuleColumns) -> dict[str, str]:
-    return {f"rule_{name}": text for name, text in vars(rules).items()}
+def _params(rules: tuple[Rule, ...]) -> dict[str, str]:
+    return {f"rule_{name}": text for name, text in vars(columns(rules)).items()}
 
 
-RULE_PARAMS = _params(columns())
+RULE_PARAMS = _params(LADDER)
 """The ladder as parameters of the queries that call dispatch.candidates."""
-FIRST_PARAMS = _params(columns(first_rungs()))
-"""Its first rungs, for an express dispatch."""
+LEAD_PARAMS = _params(tuple(rule for rule in LADDER if rule.role not in BESIDE_THE_LEAD))
+"""The same without those who only join: who may be sent at once."""
 CANDIDATE_COLUMNS = 16
 """Columns that ``list_candidates`` and ``prepare_dispatch`` end with: those of ``Responder``."""
 
@@ -63,6 +62,27 @@ def read_candidates(
     return need, time_rows(Goal(roads, need.lon, need.lat), [row[4:] for row in rows])
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What decides who answers for a place, before there is a case."""
+
+    case_id: int
+    grid: str
+    building: int | None
+    family: str
+    skills: list[str]
+
+
+def read_answering(conn: Conn, goal: Goal, ground: Ground, now: datetime) -> list[Responder]:
+    """Do as :func:`read_candidates` for a case that is still to be written."""
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            query("dispatch.assign", "list_answering"),
+            {**vars(ground), "now": now, **RULE_PARAMS},
+        ).fetchall()
+    return time_rows(goal, rows)
+
+
 Rows = Sequence[tuple[Any, ...]]
 
 
@@ -81,26 +101,19 @@ def time_rows(goal: Goal, rows: Rows, limit_s: float | None = None) -> list[Resp
 
 
 def first_choice(goal: Goal, rows: Rows, limit_s: float) -> Order | None:
-    """Return the recommended responder alone, timing no more people than it takes.
+    """Return the recommended responder alone, if the leads of the lowest rung are enough to tell.
 
-    Climbs the ladder rung by rung until one is open; what stands first there stands first on the
-    whole list (a test holds that true). None if that cannot be told without the whole list: nobody
-    can meet the limit, or who is first is beyond the caller's scope.
+    If one of them meets the limit the rung is open, and who stands first among them stands first
+    of all leads (a test holds that true). None if the whole list is needed: nobody of them can meet
+    the limit, or who is first is beyond the caller's scope.
     """
-    people = sorted((row for row in rows if row[0] is not None), key=_rung)
-    for _, rung in groupby(people, key=_rung):
-        ordered = order(time_rows(goal, list(rung), limit_s), limit_s)
-        if ordered.open_rungs:
-            first = ordered.responders[0]
-            # Who travels, even late, goes before who does not: then the whole list is needed.
-            passed_over = first.travel_s is None and len(ordered.travellers) > 0
-            alone = first.in_scope and not passed_over
-            return replace(ordered, responders=(first,)) if alone else None
-    return None
-
-
-def _rung(row: tuple[Any, ...]) -> int:
-    return int(row[2])
+    ordered = order(time_rows(goal, rows, limit_s), limit_s)
+    if not ordered.open_rungs:
+        return None
+    first = ordered.responders[0]
+    # Who travels, even late, goes before who does not: then the whole list is needed.
+    passed_over = first.travel_s is None and len(ordered.travellers) > 0
+    return None if passed_over or not first.in_scope else replace(ordered, responders=(first,))
 
 
 def read_chosen(conn: Conn, roads: Snapper, need: Need, person_id: int) -> Responder:

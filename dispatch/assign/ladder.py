@@ -1,8 +1,10 @@
 """Ranking: responsibility first, then nearness. Pure; docs/algorithms/ladder.md tells the rule.
 
-1. A rung is open if somebody on it can meet the arrival limit; those who do not travel always do.
-2. Open rungs come first, from the building up; within one: travel time in tenths of a second
-   (who does not travel after who does), live assignments, id.
+1. A rung is open if somebody on it can meet the arrival limit (those who do not travel always do)
+   and somebody on it may lead.
+2. Open rungs come first, from the building up; within one: who may lead before who joins beside
+   the lead, travel time in tenths of a second (who does not travel after who does), live
+   assignments, id.
 3. The people of skipped rungs follow in the same order.
 4. If no rung is open: everybody by travel time, live assignments, id.
 5. Whom no road connects comes last.
@@ -60,6 +62,11 @@ class Responder(NamedTuple):
     phone: str | None
     travel_s: float | None = None
     distance_m: float | None = None
+
+    @property
+    def may_lead(self) -> bool:
+        """Whether this role takes the lead of a case, or only joins beside it."""
+        return self.role not in BESIDE_THE_LEAD
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,8 @@ def order(responders: Iterable[Responder], limit_s: float) -> Order:
         The type's arrival limit.
     """
     people = list(responders)
-    opened = frozenset(r.rung for r in people if _meets(r.travel_s, limit_s))
+    led = frozenset(r.rung for r in people if r.may_lead and r.travel_s != math.inf)
+    opened = led & {r.rung for r in people if _meets(r.travel_s, limit_s)}
     if opened:
         people.sort(key=lambda r: _by_rung(r, opened))
     else:
@@ -144,9 +152,10 @@ def _meets(travel_s: float | None, limit_s: float) -> bool:
 
 
 def _by_rung(r: Responder, opened: frozenset[int]) -> tuple[float | int | bool, ...]:
-    stays = r.travel_s is None
+    stays, beside = r.travel_s is None, not r.may_lead
     time_s = 0.0 if r.travel_s is None else _tenths(r.travel_s)
-    return (time_s == math.inf, r.rung not in opened, r.rung, stays, time_s, r.load, r.person_id)
+    skipped = r.rung not in opened
+    return (time_s == math.inf, skipped, r.rung, beside, stays, time_s, r.load, r.person_id)
 
 
 def _by_travel(r: Responder) -> tuple[float | int, ...]:
@@ -213,7 +222,7 @@ def _reasons(r: Responder, ordered: Order, grid_code: str) -> Iterable[Reason]:
     yield _arrival(r.travel_s, ordered.limit_s)
     if r.rung and not ordered.open_rungs:
         yield Reason("nobody_meets_limit")
-    elif r.rung and r.rung not in ordered.open_rungs:
+    elif r.rung and r.may_lead and r.rung not in ordered.open_rungs:
         yield Reason("rung_skipped")
     if r.in_scope:
         yield Reason("load", {"load": r.load, "capacity": r.capacity})
@@ -250,8 +259,8 @@ def _arrival(travel_s: float | None, limit_s: float) -> Reason:
 
 
 def first_assignable(ordered: Order, taken: Sequence[int] = ()) -> int | None:
-    """Return the place (from 0) of the best responder in scope who is not among ``taken``."""
+    """Return the place (from 0) of the best who may lead, in scope and not among ``taken``."""
     for index, r in enumerate(ordered.responders):
-        if r.in_scope and r.person_id not in taken:
+        if r.in_scope and r.may_lead and r.person_id not in taken:
             return index
     return None

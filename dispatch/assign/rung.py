@@ -11,7 +11,7 @@ from enum import IntEnum
 
 
 class Rung(IntEnum):
-    """From the building up; dispatch.candidates (migration 0010) numbers them the same way."""
+    """From the building up; dispatch.candidates (migration 0050) numbers them the same way."""
 
     BUILDING = 1
     GRID = 2
@@ -87,19 +87,6 @@ LADDER: tuple[Rule, ...] = (
     Rule("police", _R.DISTRICT, "police_officer", within=True),
     *(Rule("recommendation", rung, role) for rung, role in _FRONT if role != "info_officer"),
 )
-
-
-def first_rungs(rules: tuple[Rule, ...] = LADDER) -> tuple[Rule, ...]:
-    """Return the rules of the rungs on which nearly every choice falls.
-
-    Up to the neighbouring grid, or up to the lowest rung that all types of the family have. An
-    express dispatch reads these first; the rest only if nobody on them can go.
-    """
-    lowest: dict[str, Rung] = {}
-    for rule in rules:
-        if rule.skill is None:
-            lowest[rule.family] = min(rule.rung, lowest.get(rule.family, rule.rung))
-    return tuple(r for r in rules if r.rung <= max(lowest[r.family], Rung.NEIGHBOUR))
 
 
 BESIDE_THE_LEAD = {"lawyer": "lawyer", "judge": "judge"}

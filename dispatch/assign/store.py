@@ -112,29 +112,39 @@ class Taken:
 
 def take(conn: Conn, choice: Choice) -> Taken:
     """Assign a person if case, person and role are free; all or nothing, in one statement."""
-    r = choice.responder
+    facts = facts_of(choice)
     row = conn.execute(
         query("dispatch.assign", "assign_person"),
         {
-            "case_id": choice.case_id,
+            **facts,
+            "reasons": Jsonb(facts["reasons"]),
             "version": choice.version,
-            "role": choice.role,
             "from_states": list(choice.from_states),
             "to_state": choice.to_state,
-            "person_id": r.person_id,
-            "rung": rung_code(r.rung),
-            "reasons": Jsonb([reason.to_json() for reason in choice.reasons]),
-            "rank": min(choice.rank, 32767),
-            "travel_s": finite(r.travel_s, 1),
-            "distance_m": finite(r.distance_m, 1),
-            "by": choice.by,
-            "at": choice.at,
         },
     ).fetchone()
-    return _taken(row or {})
+    return taken_of(row or {})
 
 
-def _taken(row: Row) -> Taken:
+def facts_of(choice: Choice) -> dict[str, Any]:
+    """Return what is stored of a choice, by the names of dispatch.assignments."""
+    r = choice.responder
+    return {
+        "case_id": choice.case_id,
+        "role": choice.role,
+        "person_id": r.person_id,
+        "rung": rung_code(r.rung),
+        "reasons": [reason.to_json() for reason in choice.reasons],
+        "rank": min(choice.rank, 32767),
+        "travel_s": finite(r.travel_s, 1),
+        "distance_m": finite(r.distance_m, 1),
+        "assigned_by": choice.by,
+        "assigned_at": choice.at,
+    }
+
+
+def taken_of(row: Row) -> Taken:
+    """Return what a row of assign_person or take_in_assigned says."""
     return Taken(
         assignment_id=row.get("assignment_id"),
         slot=row.get("slot"),

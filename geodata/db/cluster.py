@@ -21,7 +21,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from geodata.db.place import bin_dir, make_private, place_of
-from geodata.db.tuning import IN_TESTS, tuning
+from geodata.db.tuning import ENVIRONMENT, IN_TESTS, tuning
 from geodata.errors import Conflict, Unavailable
 from geodata.home import hold, open_log
 from geodata.process import command_lines, die_with_parent, send, wait_gone
@@ -110,6 +110,7 @@ class Cluster:
             self.process = subprocess.Popen(
                 self._command(),
                 cwd="/",
+                env=os.environ | ENVIRONMENT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

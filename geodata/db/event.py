@@ -5,6 +5,7 @@ See docs/decisions/0003-sequencer.md for why the cursor is neither an identity c
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,6 +53,19 @@ def append(conn: Conn, *events: Event) -> None:
         _statement(len(events)),
         [value for event in events for value in _values(event)],
     )
+
+
+def tidings(*events: Event) -> Jsonb:
+    """Return events as a JSON array of rows of geodata.events_pending, for a statement that writes.
+
+    Which must take the rows as they are, in their order (``jsonb_populate_record``).
+    """
+    return Jsonb([vars(event) for event in events], dumps=dump_row)
+
+
+def dump_row(value: Any) -> str:
+    """Return the JSON of rows as PostgreSQL reads them back: moments in ISO 8601."""
+    return json.dumps(value, default=datetime.isoformat, ensure_ascii=False)
 
 
 @cache

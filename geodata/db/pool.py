@@ -18,6 +18,9 @@ from geodata.errors import Unavailable
 
 DbRole = Literal["ganxin_app", "ganxin_system"]
 IDLE_TRANSACTION_TIMEOUT_S = 30
+SEARCH_PATH = "pg_catalog, public"
+"""That of our functions. A function without a path of its own is planned anew whenever it is
+called under another one than before, so to_metric was twice in each dispatch: 15 % of its time."""
 
 
 def make_pool(
@@ -55,8 +58,14 @@ def make_pool(
         conn.execute(
             "SELECT set_config('statement_timeout', %s, false),"
             " set_config('idle_in_transaction_session_timeout', %s, false),"
-            " set_config('application_name', %s, false), set_config('timezone', 'UTC', false)",
-            (f"{statement_timeout_s}s", f"{IDLE_TRANSACTION_TIMEOUT_S}s", f"ganxin-{name}"),
+            " set_config('application_name', %s, false), set_config('timezone', 'UTC', false),"
+            " set_config('search_path', %s, false)",
+            (
+                f"{statement_timeout_s}s",
+                f"{IDLE_TRANSACTION_TIMEOUT_S}s",
+                f"ganxin-{name}",
+                SEARCH_PATH,
+            ),
         )
         if not conn.autocommit:
             conn.commit()

@@ -80,14 +80,42 @@ def test_within_a_rung_minutes_then_load_then_id():
     assert ids(*people) == [4, 2, 3, 1]
 
 
-def test_who_does_not_travel_always_meets_and_follows_who_does():
+def test_who_joins_beside_the_lead_follows_who_may_lead():
     people = [
         someone(1, Rung.COMMUNITY, None, load=1, role="judge"),
         someone(2, Rung.COMMUNITY, None, role="lawyer"),
-        someone(3, Rung.COMMUNITY, 900.0, role="mediator"),
+        someone(3, Rung.COMMUNITY, 600.0, role="mediator"),
         someone(4, Rung.STREET, 10.0, role="mediator"),
     ]
     assert ids(*people) == [3, 2, 1, 4]
+
+
+def test_a_rung_without_anybody_who_may_lead_is_skipped():
+    judge = someone(1, Rung.COMMUNITY, None, role="judge")
+    late = someone(3, Rung.COMMUNITY, 900.0, role="mediator")
+    nowhere = someone(5, Rung.COMMUNITY, math.inf, role="mediator")
+    elsewhere = someone(4, Rung.STREET, 10.0, role="mediator")
+    assert ids(judge, late, elsewhere) == [3, 1, 4]
+    assert ids(judge, elsewhere) == [4, 1]
+    assert ids(judge, nowhere, elsewhere) == [4, 1, 5]
+    last = rank([judge, elsewhere], LIMIT_S, GRID)[-1]
+    assert Reason("rung_skipped") not in last.reasons  # nobody was late: there is just no lead
+
+
+def test_who_does_not_travel_always_meets_and_follows_who_does():
+    people = [
+        someone(1, Rung.COMMUNITY, None, role="cadre"),
+        someone(2, Rung.COMMUNITY, 900.0, role="cadre"),
+        someone(3, Rung.STREET, 10.0, role="cadre"),
+    ]
+    assert ids(*people) == [2, 1, 3]
+
+
+def test_nobody_who_only_joins_is_sent_alone():
+    people = [
+        someone(n, Rung.COMMUNITY, None, role=role) for n, role in ((1, "judge"), (2, "lawyer"))
+    ]
+    assert first_assignable(order(people, LIMIT_S)) is None
 
 
 def test_with_no_open_rung_the_nearest_of_all_goes():

@@ -45,6 +45,6 @@ def change(work: Work, *, key_required: bool = False) -> Response:
     """
     principal = current()
     key = read_key(request, principal.user_id, required=key_required)
-    with confirmed(services().pool, principal) as conn:
-        reply = answer_once(conn, key, lambda: work(conn, actor_of(principal)))
+    with confirmed(services().pool, principal, key) as (conn, stored):
+        reply = answer_once(conn, key, stored, lambda: work(conn, actor_of(principal)))
     return reply.response()

@@ -1,4 +1,4 @@
-"""A transaction for a change: the scope is bound and the credential confirmed in one round trip.
+"""A transaction for a change: scope, credential and stored reply in one round trip.
 
 A change may therefore be admitted by a verdict that is a moment old: what has ended meanwhile is
 noticed inside the very transaction that writes.
@@ -12,31 +12,41 @@ from contextlib import contextmanager
 from geodata.db.query import query
 from geodata.db.scope import Conn, Pool
 from geodata.errors import Unauthenticated
+from web.idempotency import Key, Stored
 from web.identity.principal import Principal
 
 
 @contextmanager
-def confirmed(pool: Pool, principal: Principal) -> Iterator[Conn]:
+def confirmed(
+    pool: Pool, principal: Principal, key: Key | None = None
+) -> Iterator[tuple[Conn, Stored | None]]:
     """Lend a connection inside one transaction within the scope of a principal who may still act.
+
+    With it comes the reply that the key has already had, None if it is new. Until the transaction
+    ends, others with the same key wait.
 
     Raises
     ------
     Unauthenticated
         The session or token has ended, or the account was changed.
     """
-    with pool.connection() as conn:  # its first statement begins the transaction, its end commits
-        row = conn.execute(
-            query("web.identity", "bind_principal"),
-            {
-                "areas": ",".join(principal.scope.areas),
-                "subjects": ",".join(principal.scope.subjects),
-                "credential": principal.credential,
-                "credential_id": principal.credential_id,
-                "user_id": principal.user_id,
-                "role": principal.role,
-                "area_codes": list(principal.area_codes),
-            },
-        ).fetchone()
+    with pool.connection() as conn:
+        with conn.pipeline():  # psycopg's BEGIN travels with the question
+            cursor = conn.execute(
+                query("web.identity", "begin_change"),
+                {
+                    "areas": ",".join(principal.scope.areas),
+                    "subjects": ",".join(principal.scope.subjects),
+                    "credential": principal.credential,
+                    "credential_id": principal.credential_id,
+                    "user_id": principal.user_id,
+                    "role": principal.role,
+                    "area_codes": list(principal.area_codes),
+                    "key": key and key.text,
+                },
+            )
+        row = cursor.fetchone()
         if row is None or not row["live"]:
             raise Unauthenticated("The session has ended, or your account was changed: sign in")
-        yield conn
+        had = row["status"] is not None
+        yield conn, Stored(row["request_hash"], row["status"], row["body"]) if had else None

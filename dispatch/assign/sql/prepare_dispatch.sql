@@ -1,5 +1,5 @@
 -- Purpose: all that one dispatch needs to know, in one round trip: the type, a new id, the place,
--- and who answers for it.
+-- and who stands on the lowest rung that the rules find anybody on.
 -- Parameters: type_code, lon, lat (EPSG:4326), at (of the report: which grids held), now (who is
 -- responsible), rule_* (the ladder). No row: no such type.
 -- grid_code is null outside the district; then there is nobody either.
@@ -11,7 +11,7 @@ SELECT n.id, t.code, t.family, t.parent_code, t.name, t.name_en, t.urgent, t.arr
 FROM dispatch.case_types t
 CROSS JOIN new n
 LEFT JOIN LATERAL dispatch.locate_point(%(lon)s, %(lat)s, %(at)s) l ON true
-LEFT JOIN LATERAL dispatch.candidates(
+LEFT JOIN LATERAL dispatch.first_candidates(
     n.id, l.grid_code, l.building_id, t.family, t.skills, %(now)s, %(rule_family)s::text[],
     %(rule_rung)s::smallint[], %(rule_role)s::text[], %(rule_within)s::boolean[],
     %(rule_skill)s::text[]) k ON l.grid_code IS NOT NULL
