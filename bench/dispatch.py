@@ -94,13 +94,18 @@ def row(here: stage.Stage, headers: dict[str, str], turn: int) -> stage.Row:
 
 
 def everybody_free(here: stage.Stage) -> None:
-    """End what a round before has assigned, so that every round finds the same people."""
+    """End what a round before has assigned, so that every round finds the same people.
+
+    With the most room a person can have: a round stands for weeks of cases, and none of them is
+    closed, so the district would soon have no mediator left and half a dispatch be measured.
+    """
     with here.database() as conn:
+        conn.execute("UPDATE dispatch.people SET capacity = 20 WHERE capacity <> 20")
         conn.execute(
             "UPDATE dispatch.assignments SET state = 'done', travelling = false, ended_at = now()"
             " WHERE live"
         )
-        conn.execute("VACUUM (ANALYZE) dispatch.assignments, dispatch.cases")
+        conn.execute("VACUUM (ANALYZE) dispatch.assignments, dispatch.cases, dispatch.people")
 
 
 def written(here: stage.Stage) -> dict[str, int]:

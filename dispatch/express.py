@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from dispatch.actor import Actor
 from dispatch.assign import ladder
-from dispatch.assign.candidate import LEAD_PARAMS, Ground, Rows, first_choice, read_answering
+from dispatch.assign.candidate import LEADS, Ground, Rows, first_choice, read_answering, statement
 from dispatch.assign.ladder import Order
 from dispatch.assign.store import Choice, Taken, facts_of, finite, taken_of
 from dispatch.assign.travel import Goal
@@ -88,14 +88,13 @@ def _prepare(
     lon, lat = location.to_wgs84()
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
-            query("dispatch.assign", "prepare_dispatch"),
+            statement("prepare_dispatch", LEADS),
             {
                 "type_code": report.type_code,
                 "lon": lon,
                 "lat": lat,
                 "at": at,
                 "now": now,
-                **LEAD_PARAMS,
             },
         ).fetchall()
     if not rows:
@@ -116,6 +115,8 @@ def _prepare(
 
 def _orders(conn: Conn, found: _Found, now: datetime) -> Iterator[Order]:
     """Yield who is first, then, if that one is gone or not to be told, everybody in order."""
+    if found.rows[0][0] is None:
+        return  # on no rung is anybody who may lead
     first = first_choice(found.goal, found.rows, found.limit_s)
     if first is not None:
         yield first

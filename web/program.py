@@ -87,6 +87,11 @@ def module(name: str, dotted: str, niceness: int = 0) -> Program:
 def environment(settings: Settings) -> Mapping[str, str]:
     """Return what the processes read their settings from: ours, with what was decided here."""
     return os.environ | {
+        # glibc: large arrays (a search of the road graph takes 0.5 MB) come from the heap again and
+        # again, instead of from the kernel and back, page by page, each time.
+        "MALLOC_MMAP_THRESHOLD_": "16777216",
+        "MALLOC_TRIM_THRESHOLD_": "67108864",
+        "MALLOC_TOP_PAD_": "4194304",
         "GANXIN_HOME": str(settings.home),
         "GANXIN_HOST": settings.host,
         "GANXIN_PORT": str(settings.port),

@@ -11,6 +11,7 @@ from gevent import monkey
 monkey.patch_all()
 
 import atexit
+import gc
 import os
 
 from geodata.db.cluster import owner_dsn
@@ -32,4 +33,6 @@ services = build_services(
 )
 application = create_app(services)
 gevent.spawn(warm_roads, services)  # the first to ask should not wait for the indexes
+gc.collect()
+gc.freeze()  # what stands now stands for good: the collector need not walk it again and again
 atexit.register(services.close)  # pools closed later, by the collector, find gevent's hub gone

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from psycopg import sql
 from psycopg.rows import tuple_row
 
 from dispatch.assign.ladder import Order, Responder, order
-from dispatch.assign.rung import BESIDE_THE_LEAD, LADDER, Rule, columns
+from dispatch.assign.rung import BESIDE_THE_LEAD, COLUMN_TYPES, LADDER, Rule, columns
 from dispatch.assign.travel import Goal, Spot
 from geodata.db.query import query
 from geodata.db.scope import Conn
 from geodata.errors import NotFound
 from geodata.road.snap import Snapper
 
+LEADS = tuple(rule for rule in LADDER if rule.role not in BESIDE_THE_LEAD)
+"""The ladder without those who only join: who may be sent at once."""
 
-def _params(rules: tuple[Rule, ...]) -> dict[str, str]:
-    return {f"rule_{name}": text for name, text in vars(columns(rules)).items()}
+
+@cache
+def statement(name: str, rules: tuple[Rule, ...] = LADDER) -> bytes:
+    """Return a query of ``sql/`` with the ladder written into it, so that it is planned in."""
+    casts = zip(vars(columns(rules)).values(), COLUMN_TYPES, strict=True)
+    arrays = [sql.Literal(text) + sql.SQL("::" + kind) for text, kind in casts]
+    composed = sql.SQL(query("dispatch.assign", name)).format(rules=sql.SQL(", ").join(arrays))
+    return composed.as_bytes(None)
 
 
-RULE_PARAMS = _params(LADDER)
-"""The ladder as parameters of the queries that call dispatch.candidates."""
-LEAD_PARAMS = _params(tuple(rule for rule in LADDER if rule.role not in BESIDE_THE_LEAD))
-"""The same without those who only join: who may be sent at once."""
 CANDIDATE_COLUMNS = 16
 """Columns that ``list_candidates`` and ``prepare_dispatch`` end with: those of ``Responder``."""
 
@@ -53,8 +60,7 @@ def read_candidates(
     """
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
-            query("dispatch.assign", "list_candidates"),
-            {"case_id": case_id, "now": now, **RULE_PARAMS},
+            statement("list_candidates"), {"case_id": case_id, "now": now}
         ).fetchall()
     if not rows:
         raise NotFound("There is no such case in your area", case_id=case_id)
@@ -76,23 +82,20 @@ class Ground:
 def read_answering(conn: Conn, goal: Goal, ground: Ground, now: datetime) -> list[Responder]:
     """Do as :func:`read_candidates` for a case that is still to be written."""
     with conn.cursor(row_factory=tuple_row) as cursor:
-        rows = cursor.execute(
-            query("dispatch.assign", "list_answering"),
-            {**vars(ground), "now": now, **RULE_PARAMS},
-        ).fetchall()
+        rows = cursor.execute(statement("list_answering"), {**vars(ground), "now": now}).fetchall()
     return time_rows(goal, rows)
 
 
 Rows = Sequence[tuple[Any, ...]]
 
 
-def time_rows(goal: Goal, rows: Rows, limit_s: float | None = None) -> list[Responder]:
+def time_rows(goal: Goal, rows: Rows, limit_s: float = math.inf) -> list[Responder]:
     """Return responders of rows that hold the candidate columns; a row of nulls is nobody.
 
     Parameters
     ----------
     limit_s
-        Search no further: who is beyond it counts as out of reach. None finds everybody.
+        Search no further: who is beyond it counts as out of reach. inf finds everybody.
     """
     rows = [row for row in rows if row[0] is not None]
     spots = [Spot(row[5], row[6], row[7], row[8], row[9]) for row in rows]

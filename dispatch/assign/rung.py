@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import LiteralString
 
 
 class Rung(IntEnum):
@@ -102,6 +103,9 @@ class RuleColumns:
     role: str
     within: str
     skill: str
+
+
+COLUMN_TYPES: tuple[LiteralString, ...] = ("text[]", "smallint[]", "text[]", "boolean[]", "text[]")
 
 
 def columns(rules: tuple[Rule, ...] = LADDER) -> RuleColumns:

@@ -21,7 +21,7 @@ Times = list[tuple[float | None, float | None]]
 DETOUR = 1.6
 """A way along streets is rarely longer than this much of the straight line (1.2-1.4 is usual in
 cities: Boscoe et al., Professional Geographer 64, 2012). Only a guess of how far to search: who is
-not found is searched for without a limit."""
+not found is searched for as far as asked."""
 MARGIN_S = 120.0
 LOCAL_CLASS = 3
 METRES_PER_DEGREE = 111_195.0
@@ -53,7 +53,7 @@ class Goal:
         self.position = roads.snap_one(lon, lat)
         """The nearest street of any kind."""
 
-    def times(self, spots: Sequence[Spot], limit_s: float | None = None) -> Times:
+    def times(self, spots: Sequence[Spot], limit_s: float = math.inf) -> Times:
         """Return travel time (s) and way (m) of each spot.
 
         None for who does not travel; inf where no road leads, or none within the limit. A spot's
@@ -63,7 +63,7 @@ class Goal:
         Parameters
         ----------
         limit_s
-            Search no further; None finds everybody.
+            Search no further; inf finds everybody.
         """
         result: Times = [(None, None)] * len(spots)
         for mode in sorted({spot.mode for spot in spots} - {"none"}):
@@ -74,14 +74,14 @@ class Goal:
         return result
 
     def _measure(
-        self, spots: Sequence[Spot], mode: Mode, limit_s: float | None
+        self, spots: Sequence[Spot], mode: Mode, limit_s: float
     ) -> tuple[list[float], list[float]]:
         sources = positions_of(self._roads, spots, mode)
-        tree = self._tree(mode, self._guess_s(spots, mode) if limit_s is None else limit_s)
+        tree = self._tree(mode, min(self._guess_s(spots, mode), limit_s))
         travel_s, distance_m = tree.measure(sources)
         missing = np.flatnonzero(np.isinf(travel_s))
-        if limit_s is None and len(missing):
-            tree = self._tree(mode, math.inf)
+        if tree.limit_s < limit_s and len(missing):
+            tree = self._tree(mode, limit_s)
             travel_s[missing], distance_m[missing] = tree.measure(sources.take(missing))
         return travel_s.tolist(), distance_m.tolist()
 

@@ -6,7 +6,8 @@ which gevent's monkey-patching turns cooperative; call ``patch_all`` before impo
 
 from __future__ import annotations
 
-from typing import Literal
+from collections import deque
+from typing import Any, Literal
 
 import psycopg
 from psycopg import sql
@@ -21,6 +22,29 @@ IDLE_TRANSACTION_TIMEOUT_S = 30
 SEARCH_PATH = "pg_catalog, public"
 """That of our functions. A function without a path of its own is planned anew whenever it is
 called under another one than before, so to_metric was twice in each dispatch: 15 % of its time."""
+
+
+class _Stack(deque[Conn]):
+    """Idle connections, the one that came back last on top."""
+
+    def append(self, conn: Conn, /) -> None:
+        self.appendleft(conn)
+
+
+class HotPool(ConnectionPool[Conn]):
+    """Lends the connection that came back last, whose server process is still in the caches.
+
+    psycopg_pool lends the one that rested longest, so every process of the pool is woken in turn:
+    a dispatch then took 1.5 ms of the database's time over 16 connections, 1.0 over one. It knows
+    no other order; a test holds that it still takes ours.
+    """
+
+    _pool: deque[Conn]
+
+    def __init__(self, conninfo: str, **options: Any) -> None:
+        super().__init__(conninfo, open=False, **options)
+        self._pool = _Stack()
+        self.open()
 
 
 def make_pool(
@@ -70,7 +94,7 @@ def make_pool(
         if not conn.autocommit:
             conn.commit()
 
-    return ConnectionPool(
+    return HotPool(
         dsn,
         connection_class=connection_class,
         kwargs={"row_factory": dict_row, "autocommit": autocommit},
@@ -83,7 +107,6 @@ def make_pool(
         max_lifetime=1800.0,
         reconnect_timeout=60.0,
         name=name,
-        open=True,
     )
 
 

@@ -37,3 +37,18 @@ def test_lending_sends_nothing(world: World) -> None:
                 assert owner.execute(last).fetchall() == before
     finally:
         pool.close()
+
+
+def test_the_connection_that_came_back_last_is_lent_first(world: World) -> None:
+    pool = make_pool(world.dsn, "ganxin_app", name="hot", min_size=3, max_size=3)
+    try:
+        pool.wait()
+        lent = [pool.getconn() for _ in range(3)]
+        for conn in lent:
+            pool.putconn(conn)
+        with pool.connection() as first, pool.connection() as second:
+            assert [first, second] == [lent[2], lent[1]]
+        with pool.connection() as again:
+            assert again is first
+    finally:
+        pool.close()

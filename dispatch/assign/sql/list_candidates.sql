@@ -1,5 +1,5 @@
 -- Purpose: a case's place and limit, and who answers for it; one row of nulls where nobody does.
--- Parameters: case_id, now, rule_* (the ladder, dispatch/assign/rung.py). lon/lat EPSG:4326,
+-- Parameters: case_id, now. Composed in: rules (the ladder, rung.py). lon/lat EPSG:4326,
 -- arrival_limit_s seconds, shared_m metres. Row security decides whether the case is seen and
 -- whose name is told: a person beyond the scope joins as nulls.
 SELECT c.grid_code, ST_X(c.geom), ST_Y(c.geom), t.arrival_limit_s,
@@ -8,8 +8,6 @@ SELECT c.grid_code, ST_X(c.geom), ST_Y(c.geom), t.arrival_limit_s,
 FROM dispatch.cases c
 JOIN dispatch.case_types t ON t.code = c.type_code
 LEFT JOIN LATERAL dispatch.candidates(
-    c.id, c.grid_code, c.building_id, t.family, t.skills, %(now)s, %(rule_family)s::text[],
-    %(rule_rung)s::smallint[], %(rule_role)s::text[], %(rule_within)s::boolean[],
-    %(rule_skill)s::text[]) k ON true
+    c.id, c.grid_code, c.building_id, t.family, t.skills, %(now)s, {rules}) k ON true
 LEFT JOIN dispatch.people p ON p.id = k.person_id
 WHERE c.id = %(case_id)s
