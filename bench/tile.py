@@ -206,7 +206,7 @@ def measure(conn: psycopg.Connection, dsn: str, servers: Servers, line: Line, ro
             fresh, kept = Meter(conn, plain.pid), Meter(conn, cached.pid)
             tables, prepared = Meter(conn, peer.pid), Meter(conn, peer.pid)
         fresh.run(tiles * 2, lambda x, y: plain.get(path_of(line, x, y)))
-        kept.run(tiles * 4, lambda x, y: cached.get(path_of(line, x, y)))
+        kept.run(tiles * 12, lambda x, y: cached.get(path_of(line, x, y)))
         tables.run(tiles, lambda x, y: ask(peer, line.tables, line.z, x, y))
         prepared.run(tiles, lambda x, y: ask(peer, line.prepared, line.z, x, y))
     size = statistics.fmean(len(cached.get(path_of(line, x, y))) for x, y in tiles) / 1000
@@ -370,7 +370,8 @@ def our_server(dsn: str, home: Path, port: int, application: str) -> Iterator[in
         "--bind", f"127.0.0.1:{port}", "--worker-class", "gevent", "--workers", "1",
         "--log-level", "critical", "--graceful-timeout", "1", "--keep-alive", "60",
     ]  # fmt: skip
-    process = subprocess.Popen(command, env=environ)
+    # Its log is no part of the table.
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
     try:
         yield process.pid
     finally:

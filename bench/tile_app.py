@@ -13,11 +13,17 @@ from geodata.road.provider import make_provider
 from geodata.settings import Settings
 from mapsvc.tile_cache import TileCache
 from web.app import create_app
+from web.cooperative import CooperativeConnection
 from web.services import build_services
 
 settings = Settings.from_environ(os.environ)
 dsn = settings.database_url or owner_dsn(settings)
-services = build_services(settings, dsn, roads=make_provider(settings, dsn).snapper)
+services = build_services(
+    settings,
+    dsn,
+    roads=make_provider(settings, dsn).snapper,
+    connection_class=CooperativeConnection,
+)
 application = create_app(
     replace(services, tiles=TileCache(services.ground_pool.connection, max_bytes=0))
 )

@@ -37,10 +37,11 @@ AREA_ZOOMS = {
     Level.STREET: 0,
     Level.COMMUNITY: 8,
     Level.GRID: 9,
-    Level.MICRO_GRID: 14,
+    Level.MICRO_GRID: 15,
 }
-"""First zoom of the polygons and boundaries of each level: /risk paints grids at z 10."""
-AREA_LAST_ZOOMS = {Level.STREET: 12, Level.COMMUNITY: 14}
+"""First zoom of the polygons and boundaries of each level: /risk paints grids at z 10, and the
+styles draw micro-grids from z 15 on."""
+AREA_LAST_ZOOMS = {Level.STREET: 12, Level.COMMUNITY: 13}
 """Last zoom of the polygons: beyond it they fill the screen, and a grid's code names them."""
 LABEL_ZOOMS = {Level.STREET: 9, Level.COMMUNITY: 12, Level.GRID: 14, Level.MICRO_GRID: 16}
 BUILDING_ZOOM = 14

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from psycopg.rows import tuple_row
 from psycopg.types.numeric import Int4
 
 from geodata.code import DIGITS, Level
@@ -135,7 +136,7 @@ def _numbers(z: int, x: int, y: int) -> dict[str, Any]:
 
 
 def _render(conn: Conn, name: str, values: Mapping[str, Any]) -> Tile:
-    with conn.cursor(binary=True) as cursor:
+    with conn.cursor(binary=True, row_factory=tuple_row) as cursor:
         row = cursor.execute(query("mapsvc", name), values, prepare=True).fetchone()
-    body = b"" if row is None else bytes(row["body"])
+    body = b"" if row is None else bytes(row[0])
     return Tile(body, hashlib.sha256(body).hexdigest()[:20])

@@ -20,13 +20,13 @@ HEADERS = {
 
 def register(app: Flask, *, secure: bool) -> None:
     """Put the headers on every answer of ``app``; HSTS only behind TLS."""
+    fixed = [*HEADERS.items()]
+    if secure:
+        fixed.append(("Strict-Transport-Security", "max-age=31536000"))
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        response.headers.extend(fixed)  # no handler sets one of them itself
         if request.path.startswith("/api/") and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
-        if secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response

@@ -146,7 +146,8 @@ def test_areas_of_each_zoom(town_conn: Conn):
 
     assert levels(5) == {"street"}
     assert levels(10) == {"street", "community", "grid"}
-    assert levels(14) == {"community", "grid", "micro_grid"}
+    assert levels(13) == {"community", "grid"}
+    assert levels(14) == {"grid"}
     assert levels(15) == {"grid", "micro_grid"}
 
 
