@@ -144,30 +144,31 @@ Written by `python -m bench`: do not edit. Everything, clients and peers too, sh
 {machine}.
 
 Times at the client depend on what else the machine does: see the load beside each bench. Processor
-time per request depends on it too, if less: the web's part of a dispatch was 3.9 to 8.6 ms in runs
-of one evening at loads of 3 to 16. Ratios are of one run.
+time per request depends on it too, if less: twelve rounds of one hour on a quiet machine took 1.8
+to 2.3 ms of the web for a dispatch. Ratios are of one run.
 """
 NOTES = """
 What holds and what does not is judged by the figures above as they were measured, with no allowance
 for load. A bench measures; order and completeness are held by tests.
 
-Repeats on 2026-11-23, on a machine shared with other work; none of the one command is left out:
+Where a dispatch spent its time, and what was changed (2026-11-24, quiet machine; before: 293 and
+325 a second, p95 47 ms):
 
-| run | dispatches per s (two rounds) | dispatch p95, ms | recommendation p95 at 1 / 8 clients, ms | positions per s in order / shuffled |
-|---|---|---|---|---|
-| 22:05, load 11 to 13 | 37, 42 | 349, 350 | 100 / 483 | 5557 / 5832 |
-| 22:21, load 7 to 9 | 225, 206 | 74, 84 | 17 / 196 | 24716 / 15333 |
-| 22:30, load 3 to 6 | 133, 76 | 106, 354 | 27 / 190 | 28257 / 43103 |
+| what | before | after |
+|---|---|---|
+| load of each candidate, 1,500 open cases | all live assignments read once per candidate: 7 of 8 ms of `dispatch.candidates` | by the person's index |
+| people read for an express dispatch | rungs 1 to 3 and all above them | the lowest rung with somebody on it |
+| writes | case, then assignment and case again, then events | one statement, each row once |
+| round trips | 9 | 4 |
+| `to_metric` | planned anew at each change of the search path, 15 % of the database's time | planned once |
+| memory of a backend | back to the kernel after each transaction, 11 % | kept |
+| connections lent | the one that rested longest: 1.5 ms over 16, 1.0 over one | the one that came back last |
+| search of the road graph | to the arrival limit | as far as the straight line suggests, farther if somebody is not found |
+| interpreter | whatever is first in the PATH | the distribution's (PGO, LTO): a quarter faster |
 
-The dispatch goal was missed in every one, by at least 2.2 times in throughput and 1.9 times in p95,
-and recommendation at 8 clients, too; no run had the machine to itself.
-
-Where a dispatch spends its time (2026-11-23 22:07 UTC at a load of 12, 449 dispatches,
-`log_statement_stats`, medians of processor time with parsing and planning): locate and candidates
-1.40 ms, assign 1.10, the case 0.53, commit 0.31, events 0.18, idempotency key 0.14 + 0.17, scope
-and credential 0.14, begin 0.05: 4.0 ms in the database, and sealing beside it. 500 a second on two
-cores leave 4 ms for database, web, sequencer and client together: the database alone took all of
-that. Planning is not the reason (0.08 to 0.14 ms for the two large statements).
+One backend and one process alone: 2.1 → 1.0 ms in the database, 1.9 → 0.9 ms in Python. Not of use:
+`SCHED_BATCH` (no difference), one web process instead of two (350 a second), generic plans for
+every statement (no difference).
 """  # noqa: E501 - a row of a table is one line
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ from pathlib import Path
 from bench import stage
 from bench.client import Question
 
-QUESTIONS, WARM = 7000, 200
+QUESTIONS, WARM = 8000, 800
 ROUND_S = 10.0
-ROUNDS = 2
+ROUNDS = 3
 CLIENTS = 8
 NEEDED_MS, NEEDED_PER_S = 40.0, 500.0
 FLOOR_S = 5

@@ -13,7 +13,7 @@ from typing import Any
 from geodata.code import Level, parse_code
 from geodata.db.query import query
 from geodata.db.scope import Conn, Row
-from geodata.errors import NotFound
+from geodata.errors import InvalidInput, NotFound
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,22 @@ def get_area(conn: Conn, code: str, at: datetime) -> Area:
     if not found:
         raise NotFound(f"There is no area {code} at that time", field="code")
     return found[0]
+
+
+def require_area(conn: Conn, code: str | None, field: str = "area") -> None:
+    """Refuse a code that no area bears or has ever borne; None asks for nothing.
+
+    An area of the past may be asked for: what happened in it bears its code.
+
+    Raises
+    ------
+    InvalidInput
+        Names ``field``.
+    """
+    if code is None:
+        return
+    if conn.execute("SELECT FROM layers.areas WHERE code = %s LIMIT 1", (code,)).rowcount == 0:
+        raise InvalidInput(f"There is no area {code}", field=field)
 
 
 def list_areas(

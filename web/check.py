@@ -78,6 +78,7 @@ def check_database(dsn: str) -> Iterator[Finding]:
         yield Finding("row security", _row_security(conn))
         yield Finding("sequencer", _sequencer(conn))
         yield Finding("district", _district(conn))
+        yield Finding("map", _map(conn))
 
 
 def _home(settings: Settings) -> Fault | None:
@@ -210,3 +211,14 @@ def _district(conn: DbConn) -> Fault | None:
     if conn.execute("SELECT 1 FROM geodata.districts").fetchone():
         return None
     return Fault("no district is loaded", "Run `ganxin demo`, or load your own.")
+
+
+def _map(conn: DbConn) -> Fault | None:
+    """Look for a ground that no map was drawn from."""
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM layers.areas) AND NOT EXISTS (SELECT FROM mapsvc.areas),"
+        " EXISTS (SELECT FROM geodata.road_edges) AND NOT EXISTS (SELECT FROM mapsvc.roads)"
+    ).fetchone()
+    if row is None or not any(row):
+        return None
+    return Fault("areas or roads are loaded that the map does not show", "Run `ganxin draw`.")

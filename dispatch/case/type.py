@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from functools import cache
@@ -117,6 +118,21 @@ def get_type(conn: Conn, code: str) -> CaseType:
     if not found:
         raise unknown_type(code)
     return found[0]
+
+
+def require_types(conn: Conn, codes: Sequence[str]) -> None:
+    """Refuse codes that are no type.
+
+    Raises
+    ------
+    InvalidInput
+        ``type``: names the first.
+    """
+    if codes:
+        known = {kind.code for kind in list_types(conn)}
+        for code in codes:
+            if code not in known:
+                raise unknown_type(code)
 
 
 def unknown_type(code: str) -> InvalidInput:

@@ -10,13 +10,10 @@ import pytest
 from psycopg.rows import dict_row
 
 from geodata.db.scope import Conn
-from geodata.demo.digest import digest_ground, digest_tables
 from geodata.demo.ground import Ground
 from geodata.demo.load import load_ground
-from geodata.demo.make import make_ground
 from geodata.demo.progress import NoProgress
-from layers.demo.load import LEAST_SHARED_M, TOWN_TABLES, fill_neighbors, load_town
-from layers.demo.make import make_town
+from layers.demo.load import LEAST_SHARED_M, fill_neighbors, load_town
 from layers.demo.town import Town
 from tests.conftest import DEMO_AS_OF, DEMO_SEED
 from tests.district import ground, town
@@ -188,17 +185,3 @@ def test_neighbours_share_an_edge_both_ways(conn: Conn) -> None:
 def test_neighbours_can_be_found_again(conn: Conn) -> None:
     before = _rows(conn, "SELECT count(*) AS n FROM layers.area_neighbors")[0]["n"]
     assert fill_neighbors(conn, DEMO_AS_OF) == before
-
-
-def test_same_seed_same_digest(
-    conn: Conn, clone: Callable[[str], str], empty_template: str
-) -> None:
-    again = clone(empty_template)
-    earth = make_ground(DEMO_SEED, DEMO_AS_OF, NoProgress())
-    _load(again, earth, make_town(earth, NoProgress()))
-    with psycopg.connect(again, row_factory=dict_row) as other:
-        assert digest_ground(other) == digest_ground(conn)
-        assert digest_tables(other, TOWN_TABLES) == digest_tables(conn, TOWN_TABLES)
-        other.execute("UPDATE layers.buildings SET storeys = storeys + 1 WHERE id = 4711")
-        assert digest_tables(other, TOWN_TABLES) != digest_tables(conn, TOWN_TABLES)
-        other.rollback()

@@ -109,3 +109,15 @@ def test_check_names_the_repair_of_a_lost_leakproof_mark(empty_db: str) -> None:
     assert mark_leakproof(empty_db)
     found = {finding.name: finding.fault for finding in check_database(empty_db)}
     assert {name for name, fault in found.items() if fault} == {"district"}
+
+
+def test_check_names_a_ground_that_no_map_was_drawn_from(empty_db: str) -> None:
+    with psycopg.connect(empty_db, autocommit=True) as conn:
+        conn.execute(
+            "INSERT INTO layers.areas (code, level, name, geom, label)"
+            " SELECT '210211', 'district', '区', g, ST_PointOnSurface(g)"
+            " FROM (SELECT ST_Multi(ST_MakeEnvelope(121, 38, 122, 39, 4326)) AS g) q"
+        )
+    found = {finding.name: finding.fault for finding in check_database(empty_db)}
+    assert found["map"] is not None
+    assert found["map"].repair == "Run `ganxin draw`."

@@ -121,6 +121,8 @@ def test_whoever_comes_second_is_told_who_was_first(sign_in: SignIn):
     assert lost.status_code == 409
     assert lost.json["code"] == "conflict"
     assert lost.json["winner"]["person_id"] == 1
+    assert lost.json["winner"]["by_name"]
+    assert not lost.json["winner"]["by_name"].startswith("u:")
 
 
 def test_an_assignment_that_has_ended_cannot_be_undone_in_place_of_the_present_one(

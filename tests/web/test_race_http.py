@@ -199,7 +199,7 @@ def names_winner(lost: Try) -> bool:
     """Tell whether a refusal says who was first: the case's lead, or who took the last room."""
     winner = lost.answer.json["winner"]
     if lost.answer.json["field"] == "person_id":
-        return winner["person_id"] == lost.body["person_id"] and bool(winner["by"])
+        return winner["person_id"] == lost.body["person_id"] and bool(winner["by_name"])
     # A case whose assignment was undone waits again at a later version: nobody has it now.
     return winner["state"] == "pending" or (winner["person_id"] > 0 and bool(winner["name"]))
 

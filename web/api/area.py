@@ -12,7 +12,15 @@ from pydantic import Field
 
 from geodata.code import Level
 from geodata.db.scope import unscoped
-from layers.area import Area, get_area, get_outline, list_areas, list_children, list_neighbors
+from layers.area import (
+    Area,
+    get_area,
+    get_outline,
+    list_areas,
+    list_children,
+    list_neighbors,
+    require_area,
+)
 from layers.search import search_areas
 from web.api.schema import Answer, AreaCode, Line, ListQuery, Model, Page, problems
 from web.pagination import decode_cursor, encode_cursor, page
@@ -66,6 +74,8 @@ def get_areas(query: AreaQuery) -> Response:
     deps = services()
     at = deps.clock.now()
     with unscoped(deps.pool) as conn:
+        require_area(conn, query.parent, "parent")
+        require_area(conn, query.prefix, "prefix")
         if query.q:
             found = search_areas(conn, query.q, at, level=query.level, limit=query.limit)
             return jsonify(page([asdict(area) for area in found], None))

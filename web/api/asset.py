@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 
 from geodata.db.scope import unscoped
 from geodata.errors import InvalidInput
+from layers.area import require_area
 from layers.asset import Asset, count_by_kind, get_asset, list_assets, list_nearest
 from layers.catalogue import KINDS, public_attributes
 from web.api.coordinate import Numbers, parse_bbox, parse_point
@@ -91,6 +92,7 @@ def get_assets(query: AssetQuery) -> Response:
             )
         return jsonify(page([_public(asset) for asset in near], None))
     with unscoped(deps.pool) as conn:
+        require_area(conn, query.area)
         found = list_assets(
             conn,
             at,
@@ -119,6 +121,7 @@ def count_assets(query: CountQuery) -> Response:
     """List the kinds of the catalogue with the number of assets of each."""
     deps = services()
     with unscoped(deps.pool) as conn:
+        require_area(conn, query.area)
         counts = count_by_kind(conn, deps.clock.now(), areas=[query.area] if query.area else None)
     items = [
         {

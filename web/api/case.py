@@ -12,9 +12,11 @@ from dispatch import desk
 from dispatch.actor import Actor
 from dispatch.case.locate import Location, locate
 from dispatch.case.store import Case, Filter, Nearby
+from dispatch.case.type import require_types
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput, NotFound
 from geodata.road.snap import Snapper
+from layers.area import require_area
 from web.api.assignment_model import AssignmentOut, show_assigned, show_assignment
 from web.api.case_model import (
     CandidateOut,
@@ -94,6 +96,8 @@ def get_cases(query: CaseQuery) -> Response:
         reported_to=query.reported_until,
     )
     with scoped(services().pool, principal.scope) as conn:
+        require_area(conn, query.area)
+        require_types(conn, wanted.type_codes)
         found = desk.list_cases(conn, wanted, limit=query.limit, cursor=query.cursor)
         items = _shown(conn, found.items)
     return jsonify(page(items, found.next))

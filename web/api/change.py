@@ -8,10 +8,12 @@ from flask import Response, request
 
 from dispatch.actor import Actor
 from geodata.db.scope import Conn
+from geodata.errors import Conflict
 from web.idempotency import HEADER, Reply, answer_once, read_key
 from web.identity.confirm import confirmed
 from web.identity.guard import current
 from web.identity.principal import Principal
+from web.identity.user import display_name
 from web.services import services
 
 KEY_PARAMETER = {
@@ -46,5 +48,15 @@ def change(work: Work, *, key_required: bool = False) -> Response:
     principal = current()
     key = read_key(request, principal.user_id, required=key_required)
     with confirmed(services().pool, principal, key) as (conn, stored):
-        reply = answer_once(conn, key, stored, lambda: work(conn, actor_of(principal)))
+        reply = answer_once(conn, key, stored, lambda: _told(conn, work, actor_of(principal)))
     return reply.response()
+
+
+def _told(conn: Conn, work: Work, actor: Actor) -> Reply:
+    """Do the work; who loses a race is told the name of whoever decided it."""
+    try:
+        return work(conn, actor)
+    except Conflict as lost:
+        if lost.winner and lost.winner.get("by"):
+            lost.winner["by_name"] = display_name(conn, lost.winner["by"])
+        raise

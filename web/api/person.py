@@ -11,6 +11,7 @@ from pydantic import Field
 
 from dispatch.people.store import Filter, Person, get_person, list_people, set_duty
 from geodata.db.scope import scoped
+from layers.area import require_area
 from web.api.case_model import role_label
 from web.api.change import actor_of
 from web.api.schema import (
@@ -86,6 +87,7 @@ def get_people(query: PersonQuery) -> Response:
         roles=tuple(query.role or ()), duty=query.duty, area_code=query.area, text=query.q
     )
     with scoped(services().pool, principal.scope) as conn:
+        require_area(conn, query.area)
         found = list_people(conn, wanted, limit=query.limit, cursor=query.cursor)
     return jsonify(page([show_person(person, principal) for person in found.items], found.next))
 

@@ -14,6 +14,7 @@ from pydantic import Field
 from dispatch.case.type import Family
 from geodata.db.scope import scoped
 from geodata.errors import InvalidInput
+from layers.area import require_area
 from layers.risk.density import Period, count_by_day, measure_density
 from web.api.schema import Answer, AreaCode, Model, Moment, moment_text, problems
 from web.identity.guard import require
@@ -73,6 +74,7 @@ def show_densities(query: PeriodQuery) -> Response:
     """Show the density of cases of every grid; what lies beyond the scope counts nothing."""
     principal = require(Permission.PAGE_RISK)
     with scoped(services().pool, principal.scope) as conn:
+        require_area(conn, query.area)
         found = measure_density(conn, _period(query), families=query.family, within=query.area)
     return jsonify(_answer([asdict(density) for density in found]))
 
@@ -82,6 +84,7 @@ def show_days(query: PeriodQuery) -> Response:
     """Show how many cases were reported on each day, for a time line."""
     principal = require(Permission.PAGE_RISK)
     with scoped(services().pool, principal.scope) as conn:
+        require_area(conn, query.area)
         found = count_by_day(conn, _period(query), families=query.family, within=query.area)
     return jsonify(_answer([{"day": day, "count": count} for day, count in found]))
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": "run ganxin on its own or your database",
     "demo": "run the synthetic demo district",
     "migrate": "bring the database's schema up to date",
+    "draw": "make the map anew after roads, areas or assets were loaded",
     "convert": "convert lon,lat lines between datums",
     "audit": "verify the chain of events",
     "check": "look for what is wrong and say how to repair it",

@@ -63,6 +63,16 @@ def find_password(conn: Conn, username: str) -> tuple[int | None, str | None]:
     return (None, None) if row is None else (row["id"], row["password_hash"])
 
 
+def display_name(conn: Conn, subject: str) -> str | None:
+    """Return the name of the account behind a subject, None if it is no account's."""
+    if not subject.startswith("u:"):
+        return None
+    row = conn.execute(
+        "SELECT display_name FROM web.users WHERE id = %s", (int(subject[2:]),)
+    ).fetchone()
+    return None if row is None else str(row["display_name"])
+
+
 def disable_user(conn: Conn, user_id: int) -> None:
     """Disable an account: its sessions, tokens and streams end at once."""
     conn.execute("UPDATE web.users SET active = false WHERE id = %s", (user_id,))

@@ -50,7 +50,8 @@ export function winner(error) {
   const first = error.problem.winner;
   const name = first?.name ?? first?.person_name ?? first?.assigned_to;
   const state = first?.state ? label("state", first.state) : "";
-  return name ? t("race.winner", { name, state }) : error.message;
+  const told = name ? t("race.winner", { name, state }) : error.message;
+  return first?.by_name ? t("race.by", { told, by: first.by_name }) : told;
 }
 
 /** @param {any} raw */
