@@ -53,11 +53,11 @@ def dispatch_now(
     row = decide("assign", actor.role)
     now = clock.now()
     at = check_report(report, actor, now)
-    if report.location is None:
-        location, _ = place_of(conn, report, at)
-    else:
-        location = report.location
-    found = _prepare(conn, actor, roads, report, location, at, now)
+    location, building = report.location, None
+    if location is None:
+        location, plate = place_of(conn, report, at)
+        building = plate.building_id
+    found = _prepare(conn, actor, roads, report, location, building, at, now)
     return _assign_first(conn, actor, row, cases.make_case(found.draft), found, now)
 
 
@@ -81,6 +81,7 @@ def _prepare(
     roads: Snapper,
     report: Report,
     location: Location,
+    building: int | None,
     at: datetime,
     now: datetime,
 ) -> _Found:
@@ -93,6 +94,7 @@ def _prepare(
                 "type_code": report.type_code,
                 "lon": lon,
                 "lat": lat,
+                "building": building,
                 "at": at,
                 "now": now,
             },

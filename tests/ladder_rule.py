@@ -75,12 +75,8 @@ def brute_force(people: Iterable[Responder], limit_s: float) -> list[int]:
     def before(a: Responder, b: Responder) -> int:
         tests = [_last_if_gone]
         if opened:
-            tests += [
-                lambda r: r.rung not in opened,
-                lambda r: r.rung,
-                _beside,
-                lambda r: r.travel_s is None,
-            ]
+            tests += [lambda r: r.rung not in opened, lambda r: r.rung]
+        tests += [_beside, lambda r: r.travel_s is None]
         for key in (*tests, _time, lambda r: r.load, lambda r: r.person_id):
             if key(a) != key(b):
                 return -1 if key(a) < key(b) else 1

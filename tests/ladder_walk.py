@@ -273,7 +273,7 @@ class Walk:
             ]
         else:
             everybody = [(p, time, rung) for rung in skipped for p, time in by_rung[rung]]
-            listed = sorted(everybody, key=lambda one: (one[1], one[0].load, one[0].id))
+            listed = sorted(everybody, key=_within_a_rung)
         return [(p.id, rung) for p, _, rung in _unreachable_last(listed)]
 
 

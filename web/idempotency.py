@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Request, Response
+from psycopg.errors import UniqueViolation
 
 from geodata.db.scope import Conn
 from geodata.errors import Conflict, IdempotencyMismatch, InvalidInput
@@ -113,11 +114,17 @@ def answer_once(
         reply = work()
     except Conflict as lost:  # nothing of it is half done: see dispatch/desk.py
         reply = Reply.of(409, problem(lost))
-    with conn.pipeline():
-        conn.execute(
-            "INSERT INTO web.idempotency_keys (user_id, key, request_hash, status, body)"
-            " VALUES (%s, %s, %s, %s, %s)",
-            (key.user_id, key.text, key.request_hash, reply.status, reply.body),
-        )
-        conn.commit()
+    try:
+        with conn.pipeline():
+            conn.execute(
+                "INSERT INTO web.idempotency_keys (user_id, key, request_hash, status, body)"
+                " VALUES (%s, %s, %s, %s, %s)",
+                (key.user_id, key.text, key.request_hash, reply.status, reply.body),
+            )
+            conn.execute("COMMIT", prepare=False)  # commit() would wait for the INSERT alone first
+    except UniqueViolation as taken:  # somebody stored a reply without the key's lock
+        raise Conflict(
+            f"Another request with this {HEADER} is being answered; send it again",
+            field=HEADER,
+        ) from taken
     return reply

@@ -110,7 +110,8 @@ def first_choice(goal: Goal, rows: Rows, limit_s: float) -> Order | None:
     of all leads (a test holds that true). None if the whole list is needed: nobody of them can meet
     the limit, or who is first is beyond the caller's scope.
     """
-    ordered = order(time_rows(goal, rows, limit_s), limit_s)
+    # Limits are compared in tenths of a second: who is a hair beyond may yet be equal.
+    ordered = order(time_rows(goal, rows, limit_s + 0.05), limit_s)
     if not ordered.open_rungs:
         return None
     first = ordered.responders[0]

@@ -6,7 +6,7 @@
    the lead, travel time in tenths of a second (who does not travel after who does), live
    assignments, id.
 3. The people of skipped rungs follow in the same order.
-4. If no rung is open: everybody by travel time, live assignments, id.
+4. If no rung is open: everybody who may lead by travel time, live assignments, id; then the others.
 5. Whom no road connects comes last.
 """
 
@@ -152,15 +152,19 @@ def _meets(travel_s: float | None, limit_s: float) -> bool:
 
 
 def _by_rung(r: Responder, opened: frozenset[int]) -> tuple[float | int | bool, ...]:
-    stays, beside = r.travel_s is None, not r.may_lead
+    nearness = _nearness(r)
+    return (nearness[2] == math.inf, r.rung not in opened, r.rung, *nearness)
+
+
+def _by_travel(r: Responder) -> tuple[float | int | bool, ...]:
+    nearness = _nearness(r)
+    return (nearness[2] == math.inf, *nearness)
+
+
+def _nearness(r: Responder) -> tuple[bool, bool, float, int, int]:
+    """Return what orders people of one rung: lead, travels, time, load, id."""
     time_s = 0.0 if r.travel_s is None else _tenths(r.travel_s)
-    skipped = r.rung not in opened
-    return (time_s == math.inf, skipped, r.rung, beside, stays, time_s, r.load, r.person_id)
-
-
-def _by_travel(r: Responder) -> tuple[float | int, ...]:
-    time_s = math.inf if r.travel_s is None else _tenths(r.travel_s)
-    return (time_s, r.load, r.person_id)
+    return (not r.may_lead, r.travel_s is None, time_s, r.load, r.person_id)
 
 
 def rank(
@@ -220,7 +224,7 @@ def rung_code(rung: int) -> str:
 def _reasons(r: Responder, ordered: Order, grid_code: str) -> Iterable[Reason]:
     yield _responsibility(r, grid_code)
     yield _arrival(r.travel_s, ordered.limit_s)
-    if r.rung and not ordered.open_rungs:
+    if r.rung and r.may_lead and not ordered.open_rungs:
         yield Reason("nobody_meets_limit")
     elif r.rung and r.may_lead and r.rung not in ordered.open_rungs:
         yield Reason("rung_skipped")

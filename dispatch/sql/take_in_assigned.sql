@@ -7,5 +7,5 @@ SELECT t.assignment_id, t.slot, t.sets_out AS travelling, t.role AS person_role,
        true AS held_id
 FROM dispatch.people p
 CROSS JOIN LATERAL dispatch.take_in_assigned(
-    %(new_case)s, %(lon)s, %(lat)s, %(chosen)s, %(subjects)s, %(tidings)s) t
+    p.id, %(new_case)s, %(lon)s, %(lat)s, %(chosen)s, %(subjects)s, %(tidings)s) t
 WHERE p.id = %(person_id)s

@@ -46,6 +46,12 @@ class HotPool(ConnectionPool[Conn]):
         self._pool = _Stack()
         self.open()
 
+    def _shrink_pool(self) -> None:
+        """Let the coldest go, every ``max_idle``; if none need go it is lent next and looked at."""
+        with self._lock:
+            self._pool.rotate(1)
+        super()._shrink_pool()
+
 
 def make_pool(
     dsn: str,
@@ -128,6 +134,7 @@ def check_open(conn: Conn) -> None:
 def unavailable(exc: psycopg.Error | PoolTimeout) -> Unavailable:
     """Turn a lost or exhausted database into the error people see."""
     return Unavailable(
-        "The database is not answering. Nothing of this request was stored; try again.",
+        "The database is not answering. What was confirmed is stored; send this again in a moment:"
+        " with the same Idempotency-Key nothing is done twice.",
         cause=type(exc).__name__,
     )

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 
 from dispatch import desk
 from dispatch.actor import Actor, system_actor
@@ -391,6 +393,26 @@ def test_one_call_by_address_and_with_nobody_left(world: World):
         assert (done.assigned, done.case.state) == (None, "pending")
         assert done.case.grid_code == grid_code(5, 0)
         assert desk.get_case(conn, done.case.id).case == done.case
+
+
+def test_one_call_by_address_knows_the_plates_building(world: World):
+    """Wherever the plate itself stands: by the gate, not in the house."""
+    boss = commander()
+    with psycopg.connect(world.dsn, row_factory=dict_row) as owner:
+        plate = owner.execute(
+            "UPDATE geodata.addresses a SET building_id = r.building_id"
+            " FROM dispatch.responsibilities r"
+            " WHERE r.person_id = %s AND a.id = (SELECT min(id) FROM geodata.addresses"
+            " WHERE grid_code = r.area_code) RETURNING a.full_text, a.building_id",
+            (w.OFFICER,),
+        ).fetchone()
+    assert plate is not None
+    report = Report("H01", "x", address=plate["full_text"])
+    with acting(world, boss) as conn:
+        done = desk.dispatch_now(conn, world.clock, boss, world.roads, report)
+    assert done.case.building_id == plate["building_id"]
+    assert done.assigned is not None
+    assert (done.assigned.person_id, done.assigned.candidate.rung) == (w.OFFICER, "building")
 
 
 def test_the_demo_process_works_as_the_system(world: World):

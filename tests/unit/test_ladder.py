@@ -111,6 +111,15 @@ def test_who_does_not_travel_always_meets_and_follows_who_does():
     assert ids(*people) == [2, 1, 3]
 
 
+def test_with_no_open_rung_who_may_lead_goes_first():
+    judge = someone(1, Rung.COMMUNITY, None, role="judge")
+    late = someone(2, Rung.STREET, 900.0, role="mediator")
+    gone = someone(3, Rung.COMMUNITY, math.inf, role="mediator")
+    assert ids(judge, late) == [2, 1]
+    assert ids(judge, gone) == [1, 3]
+    assert Reason("nobody_meets_limit") not in rank([judge, late], LIMIT_S, GRID)[1].reasons
+
+
 def test_nobody_who_only_joins_is_sent_alone():
     people = [
         someone(n, Rung.COMMUNITY, None, role=role) for n, role in ((1, "judge"), (2, "lawyer"))
@@ -188,9 +197,10 @@ _TIMES = st.one_of(
     st.floats(0, 2000, width=32),
     st.sampled_from([60.0, 60.04, 600.0]),
 )
-_PEOPLE = st.lists(st.tuples(st.integers(1, 6), _TIMES, st.integers(0, 3)), max_size=30).map(
-    lambda rows: [someone(n, *row) for n, row in enumerate(rows, 1)]
-)
+_ROLES = st.sampled_from(["grid_worker", "mediator", "lawyer", "judge"])
+_PEOPLE = st.lists(
+    st.tuples(st.integers(1, 6), _TIMES, st.integers(0, 3), _ROLES), max_size=30
+).map(lambda rows: [someone(n, *row) for n, row in enumerate(rows, 1)])
 
 
 @given(people=_PEOPLE, seed=st.randoms(use_true_random=False))

@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 
-from geodata.db.scope import unscoped
+from geodata.db.scope import Scope, scoped, unscoped
+from geodata.errors import Conflict
 from tests.web.browser_client import Client
 from tests.web.test_case_flow import assign, report
+from web.idempotency import Key, Reply, answer_once
 
 SignIn = Callable[[str], Client]
 
@@ -93,3 +95,26 @@ def test_eight_at_the_same_moment_with_one_key_are_one(app: Flask, sign_in: Sign
         answers = set(pool.map(send, clients))
     assert len(answers) == 1
     assert count(app, "dispatch.cases") == 1
+
+
+def test_a_reply_stored_without_the_keys_lock_is_a_conflict_and_nothing_is_stored(app: Flask):
+    """As a process of an older version does during an upgrade."""
+    services = app.extensions["ganxin"]
+    key = Key(1, "k", b"hash")
+
+    def work() -> Reply:
+        with unscoped(services.system_pool) as other:
+            other.execute(
+                "INSERT INTO web.idempotency_keys (user_id, key, request_hash, status, body)"
+                " VALUES (1, 'k', 'hash', 201, 'theirs')"
+            )
+        conn.execute("INSERT INTO web.rate_limits VALUES ('mine', now(), 1)")
+        return Reply(201, "ours")
+
+    with (
+        pytest.raises(Conflict, match="send it again"),
+        scoped(services.pool, Scope(areas=("210211",))) as conn,
+    ):
+        answer_once(conn, key, None, work)
+    assert count(app, "web.idempotency_keys") == 1
+    assert count(app, "web.rate_limits WHERE key = 'mine'") == 0

@@ -148,10 +148,11 @@ $$;
 -- (dispatch.take_slot); if there is none nothing is written and the row says what stood in the way.
 -- Otherwise case, assignment, participations and events are written, the case in its final state.
 -- The case is new, so nobody waits for it: locking the person alone keeps the order of locks.
+-- who: the person, from the caller's join on dispatch.people, so that row security comes first.
 -- new_case, chosen: the columns of dispatch.cases and dispatch.assignments as JSON; point_lon,
 -- point_lat: EPSG:4326. tidings: the events, in order; the one about the person is told whether
--- that one sets out. Definer: whose person it is the caller's join on dispatch.people has decided.
-CREATE FUNCTION dispatch.take_in_assigned(new_case jsonb, point_lon double precision,
+-- that one sets out.
+CREATE FUNCTION dispatch.take_in_assigned(who bigint, new_case jsonb, point_lon double precision,
     point_lat double precision, chosen jsonb, subjects text[], tidings jsonb)
     RETURNS TABLE (assignment_id bigint, slot smallint, sets_out boolean, role text, duty text,
                    recused boolean)
@@ -165,7 +166,7 @@ DECLARE
 BEGIN
     SELECT s.slot, s.sets_out, s.role, s.duty, s.recused
     INTO slot, sets_out, role, duty, recused
-    FROM dispatch.take_slot(a.person_id, c.id) s;
+    FROM dispatch.take_slot(who, c.id) s;
     IF slot IS NOT NULL AND duty = 'on_duty' AND NOT recused THEN
         INSERT INTO dispatch.cases (id, number, type_code, state, version, urgent, channel,
             description, address, building_id, grid_code, runner_up_code, edge_m, edge_ambiguous,
@@ -178,12 +179,12 @@ BEGIN
             c.reported_by, c.reported_at, c.state_since);
         INSERT INTO dispatch.assignments AS made (case_id, person_id, person_role, role, slot,
             state, travelling, rung, reasons, rank, travel_s, distance_m, assigned_by, assigned_at)
-        VALUES (c.id, a.person_id, role, a.role, slot, 'assigned', sets_out, a.rung, a.reasons,
+        VALUES (c.id, who, role, a.role, slot, 'assigned', sets_out, a.rung, a.reasons,
             a.rank, a.travel_s, a.distance_m, a.assigned_by, a.assigned_at)
         RETURNING made.id INTO assignment_id;
         INSERT INTO dispatch.participations (subject, case_id, since)
         SELECT u.subject, c.id, a.assigned_at
-        FROM unnest(subjects || ('p:' || a.person_id)) u (subject)
+        FROM unnest(subjects || ('p:' || who)) u (subject)
         ON CONFLICT DO NOTHING;
         INSERT INTO geodata.events_pending (occurred_at, kind, case_id, person_id, area_code,
             actor, payload)
@@ -200,6 +201,16 @@ BEGIN
 END
 $$;
 
+-- Who took a person's last slot, and when; no case is named. If that one has given it back since,
+-- still that one: whoever was refused for it is told who was first.
+CREATE OR REPLACE FUNCTION dispatch.slot_holder(who bigint)
+    RETURNS TABLE (case_id bigint, assigned_by text, assigned_at timestamptz)
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, public AS
+$$
+    SELECT a.case_id, a.assigned_by, a.assigned_at FROM dispatch.assignments a
+    WHERE a.person_id = who ORDER BY a.live DESC, a.assigned_at DESC, a.id DESC LIMIT 1
+$$;
+
 DO $$
 DECLARE
     target text;
@@ -209,8 +220,8 @@ BEGIN
         ' text[], boolean[], text[], smallint, smallint)',
         'dispatch.first_candidates(bigint, text, integer, text, text[], timestamptz, text[],'
         ' smallint[], text[], boolean[], text[])',
-        'dispatch.take_in_assigned(jsonb, double precision, double precision, jsonb, text[],'
-        ' jsonb)']
+        'dispatch.take_in_assigned(bigint, jsonb, double precision, double precision, jsonb,'
+        ' text[], jsonb)']
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', target);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO ganxin_app, ganxin_system', target);

@@ -11,6 +11,10 @@ $$
 #variable_conflict use_column
 BEGIN
     PERFORM set_config('ganxin.areas', areas, true), set_config('ganxin.subjects', subjects, true);
+    IF with_key IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended(for_user || ' ' || with_key, 0));
+    END IF;
+    -- Statements of their own: they see what was committed while the lock was waited for.
     live := EXISTS (SELECT FROM web.users u
                     WHERE u.id = for_user AND u.active AND u.role = as_role
                       AND u.area_codes = with_areas)
@@ -23,8 +27,6 @@ BEGIN
                            AND (t.expires_at IS NULL OR t.expires_at > now()))
             END;
     IF live AND with_key IS NOT NULL THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended(for_user || ' ' || with_key, 0));
-        -- A statement of its own: it sees what was committed while the lock was waited for.
         SELECT k.request_hash, k.status, k.body INTO request_hash, status, body
         FROM web.idempotency_keys k WHERE k.user_id = for_user AND k.key = with_key;
     END IF;
