@@ -273,7 +273,7 @@ class Walk:
             ]
         else:
             everybody = [(p, time, rung) for rung in skipped for p, time in by_rung[rung]]
-            listed = sorted(everybody, key=_within_a_rung)
+            listed = sorted(everybody, key=lambda one: _within_a_rung(one[:2]))
         return [(p.id, rung) for p, _, rung in _unreachable_last(listed)]
 
 
