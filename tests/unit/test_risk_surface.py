@@ -1,0 +1,155 @@
+"""Density surfaces against the definition, written out event by event."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geodata.errors import InvalidInput
+from layers.risk.convolution import _spline
+from layers.risk.frame import Frame
+from layers.risk.kernel import Kernel
+from layers.risk.surface import Edge, Events, Mode, cover, measure_surface, within
+
+FRAME = Frame.over((0.0, 0.0, 3000.0, 2000.0), 25.0, 4549)
+PROMISED = {Mode.FAST: 2e-4, Mode.ACCURATE: 1e-7, Mode.EXACT: 1e-11}
+RNG = np.random.default_rng(210211)
+
+
+def clustered(count: int) -> Events:
+    """Return events in clusters and beyond the frame, with weights."""
+    x = np.concatenate([RNG.uniform(-900, 3900, count // 2), RNG.normal(1200, 90, count // 2)])
+    y = np.concatenate([RNG.uniform(-900, 2900, count // 2), RNG.normal(700, 60, count // 2)])
+    return Events(x, y, RNG.uniform(0.2, 2.0, len(x)))
+
+
+def defined(events: Events, kernel: Kernel, h: float) -> np.ndarray:
+    """Return the definition: the sum over events of weight times kernel, per km²."""
+    x = FRAME.west_m + (np.arange(FRAME.columns) + 0.5) * FRAME.cell_m
+    y = FRAME.north_m - (np.arange(FRAME.rows) + 0.5) * FRAME.cell_m
+    total = np.zeros(FRAME.shape)
+    for px, py, w in zip(events.x_m, events.y_m, events.weight, strict=True):
+        square = ((x[None, :] - px) ** 2 + (y[:, None] - py) ** 2) / h**2
+        if kernel is Kernel.GAUSSIAN:
+            total += w * np.exp(-square / 2) / (2 * np.pi * h**2)
+        else:
+            total += w * np.where(square < 1, 2 * (1 - square), 0) / (np.pi * h**2)
+    return total * 1e6
+
+
+@pytest.mark.parametrize("h", [75.0, 200.0, 500.0])
+@pytest.mark.parametrize("kernel", list(Kernel))
+@pytest.mark.parametrize("count", [2, 600])
+def test_every_mode_keeps_its_promise(kernel: Kernel, h: float, count: int) -> None:
+    events = clustered(count)
+    expected = defined(events, kernel, h)
+    for mode, promised in PROMISED.items():
+        found = measure_surface(FRAME, events, kernel, h, mode)
+        assert np.abs(found - expected).max() <= promised * expected.max(), mode
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_one_event_at_the_worst_place_keeps_the_promise(mode: Mode) -> None:
+    """On a cell's centre and on its corner no error averages out."""
+    for away in (0.0, 12.5):
+        one = Events.plain(np.array([1512.5 + away]), np.array([987.5 + away]))
+        for h in (80.0, 500.0):
+            expected = defined(one, Kernel.GAUSSIAN, h)
+            found = measure_surface(FRAME, one, Kernel.GAUSSIAN, h, mode)
+            assert np.abs(found - expected).max() <= PROMISED[mode] * expected.max()
+
+
+def test_a_bandwidth_below_three_cells_is_drawn_exactly() -> None:
+    events = clustered(50)
+    found = measure_surface(FRAME, events, Kernel.GAUSSIAN, 20.0, Mode.FAST)
+    assert np.abs(found - defined(events, Kernel.GAUSSIAN, 20.0)).max() <= 1e-11 * found.max()
+
+
+@pytest.mark.parametrize("kernel", list(Kernel))
+def test_the_peak_is_what_the_formula_says(kernel: Kernel) -> None:
+    """One event, h = 500 m: 1 / (2 pi 0.25) = 0.6366 and 2 / (pi 0.25) = 2.5465 per km²."""
+    one = Events.plain(np.array([1512.5]), np.array([987.5]))
+    peak = measure_surface(FRAME, one, kernel, 500.0, Mode.EXACT).max()
+    assert peak == pytest.approx({"gaussian": 0.63662, "epanechnikov": 2.54648}[kernel], abs=1e-5)
+
+
+MASKS = st.tuples(st.integers(1, 10_000), st.floats(0.2, 0.9))
+
+
+@given(MASKS)
+def test_diggles_correction_sums_to_the_events_on_any_mask(drawn: tuple[int, float]) -> None:
+    seed, share = drawn
+    rng = np.random.default_rng(seed)
+    frame = Frame.over((0.0, 0.0, 1000.0, 800.0), 40.0, 4549)
+    mask = rng.uniform(size=frame.shape) < share
+    events = Events.plain(rng.uniform(-100, 1100, 80), rng.uniform(-100, 900, 80))
+    inside = int(within(frame, events, mask).sum())
+    for kernel in Kernel:
+        for mode in Mode:
+            found = measure_surface(frame, events, kernel, 130.0, mode, edge=Edge.DIGGLE, mask=mask)
+            assert found.sum() * frame.cell_km2 == pytest.approx(inside, abs=1e-6)
+            assert (found[~mask] == 0).all()
+
+
+def test_the_uniform_correction_is_unbiased_on_a_uniform_pattern() -> None:
+    """Many uniform patterns on a half disc: the mean is the density, at the rim too."""
+    row, column = np.mgrid[: FRAME.rows, : FRAME.columns]
+    mask = (column - 60) ** 2 + (row - 10) ** 2 < 50**2
+    mask[row < 10] = False
+    area_km2 = mask.sum() * FRAME.cell_km2
+    rng = np.random.default_rng(7)
+    total, rounds = np.zeros(FRAME.shape), 60
+    cells = np.argwhere(mask)
+    for _ in range(rounds):
+        chosen = cells[rng.integers(len(cells), size=4000)] + rng.uniform(-0.5, 0.5, (4000, 2))
+        events = Events.plain(
+            FRAME.west_m + (chosen[:, 1] + 0.5) * FRAME.cell_m,
+            FRAME.north_m - (chosen[:, 0] + 0.5) * FRAME.cell_m,
+        )
+        total += measure_surface(
+            FRAME, events, Kernel.GAUSSIAN, 150.0, edge=Edge.UNIFORM, mask=mask
+        )
+    mean = total[mask] / rounds / (4000 / area_km2)
+    rim = cover(FRAME, Kernel.GAUSSIAN, 150.0, mask, Mode.FAST)[mask] < 0.6
+    assert mean.mean() == pytest.approx(1.0, abs=0.005)
+    assert mean[rim].mean() == pytest.approx(1.0, abs=0.01)
+
+
+@given(st.floats(-50, 50), st.integers(1, 7))
+def test_a_splines_shares_sum_to_one_and_keep_the_place(position: float, degree: int) -> None:
+    first, shares = _spline(np.array([position]), degree)
+    values = np.array([share[0] for share in shares])
+    assert values.sum() == pytest.approx(1.0, abs=1e-12)
+    assert (values >= -1e-15).all()
+    assert (values * (first[0] + np.arange(degree + 1))).sum() == pytest.approx(position, abs=1e-9)
+
+
+def test_the_effective_number_of_events() -> None:
+    """(1 + 1 + 2)^2 / (1 + 1 + 4) = 16 / 6."""
+    events = Events(np.zeros(3), np.zeros(3), np.array([1.0, 1.0, 2.0]))
+    assert events.effective == pytest.approx(16 / 6)
+    assert Events.plain(np.zeros(5), np.zeros(5)).effective == 5
+
+
+@pytest.mark.parametrize("bbox", [(0, 0, 0, 10), (0, 10, 10, 0), (0, 0, float("nan"), 1)])
+def test_a_frame_that_is_none_is_refused(bbox: tuple[float, float, float, float]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Frame.over(bbox, 25.0, 4549)
+    assert caught.value.field == "bbox"
+
+
+@pytest.mark.parametrize("cell", [0.0, -1.0, float("inf"), 1e-3])
+def test_a_cell_that_is_none_is_refused(cell: float) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Frame.over((0, 0, 100_000, 100_000), cell, 4549)
+    assert caught.value.field == "cell_m"
+
+
+def test_bad_events_are_named_by_row_and_field() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Events.plain(np.array([0.0, 1.0]), np.array([0.0, np.nan]))
+    assert (caught.value.field, caught.value.context["row"]) == ("y_m", 1)
+    with pytest.raises(InvalidInput, match="negative"):
+        Events(np.zeros(1), np.zeros(1), np.array([-1.0]))
