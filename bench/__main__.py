@@ -167,8 +167,19 @@ Where a dispatch spent its time, and what was changed (2026-11-24, quiet machine
 | interpreter | whatever is first in the PATH | the distribution's (PGO, LTO): a quarter faster |
 
 One backend and one process alone: 2.1 → 1.0 ms in the database, 1.9 → 0.9 ms in Python. Not of use:
-`SCHED_BATCH` (no difference), one web process instead of two (350 a second), generic plans for
-every statement (no difference).
+`SCHED_BATCH`, `commit_delay` and generic plans for every statement (no difference), one web process
+instead of two (350 a second).
+
+The dispatch figure follows the machine, whose own speed changed by 1.8 within the hour (the floor
+tells). All warm rounds with everybody free, none left out: 500 a second was met in four of the 21,
+p95 ≤ 40 ms in fifteen:
+
+| run | dispatches per s | p95, ms | floor, per s |
+|---|---|---|---|
+| 00:26 UTC, six rounds of the bench's load | 552, 515, 494, 520, 445, 543 | 24, 26, 30, 25, 33, 23 | not taken |
+| 01:19, the one command | 444, 380, 476 | 31, 36, 26 | 4253 |
+| 01:30, six rounds of the bench's load | 390, 457, 351, 359, 441, 402 | 36, 28, 40, 35, 32, 31 | not taken |
+| 01:36, `python -m bench dispatch` twice | 294, 316, 324; 337, 337, 328 | 49, 40.5, 42; 40.2, 41, 40.5 | 2520, 2352 |
 """  # noqa: E501 - a row of a table is one line
 
 if __name__ == "__main__":
