@@ -1,14 +1,17 @@
-"""``ganxin risk density``: a density surface of any points, without a district or a database."""
+"""``ganxin risk``: density surfaces and backtests of any points, without district or database."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from rich.console import Console
+from rich.progress import Progress
 
 from geodata.crs import METRIC_EPSG
 from geodata.errors import InvalidInput
@@ -16,6 +19,7 @@ from geodata.point_file import read_points
 from geodata.polygon_file import read_polygons
 from geodata.raster import write_geotiff
 from geodata.settings import Settings
+from layers.risk.backtest import Plan, Record, compare_grids
 from layers.risk.frame import Frame
 from layers.risk.kernel import Kernel
 from layers.risk.surface import Edge, Events, Mode, measure_surface, within
@@ -39,11 +43,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
     density.add_argument("--edge", type=Edge, choices=list(Edge), default=Edge.NONE)
     density.add_argument("--mask", type=Path, help="GeoJSON outline in the plane of the points")
     density.add_argument("--out", type=Path, required=True, metavar="FILE.tif")
+    density.set_defaults(work=_density)
+    backtest = kinds.add_parser("backtest", help="how much each model would have caught, as JSON")
+    backtest.add_argument("points", type=Path, help="CSV file with a header")
+    backtest.add_argument("--x", required=True, metavar="COL", help="column of eastings, metres")
+    backtest.add_argument("--y", required=True, metavar="COL", help="column of northings, metres")
+    backtest.add_argument("--date", required=True, metavar="COL", help="column of dates, ISO 8601")
+    backtest.add_argument("--epsg", type=int, default=METRIC_EPSG, help="plane of the points")
+    backtest.add_argument("--cell-m", type=float, default=150.0, metavar="C")
+    backtest.add_argument("--train-days", type=int, default=180, metavar="N")
+    backtest.add_argument("--windows", type=int, default=26, metavar="N", help="weeks")
+    backtest.add_argument("--area-share", type=float, default=0.01, metavar="PART")
+    backtest.add_argument("--mask", type=Path, help="GeoJSON of the study area in the plane of the"
+                          " points; their convex hull without it")  # fmt: skip
+    backtest.set_defaults(work=_backtest)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Read, measure, write; say in one line what the file holds."""
+    """Do what is asked; the outcome is JSON on standard output, progress is on standard error."""
     del settings
+    work: Callable[[argparse.Namespace], int] = options.work
+    return work(options)
+
+
+def _density(options: argparse.Namespace) -> int:
+    """Read, measure, write; say in one line what the file holds."""
     console = Console(stderr=True)
     with console.status("reading points"):
         points = read_points(options.points, options.x, options.y)
@@ -106,3 +130,33 @@ def _check_mask(options: argparse.Namespace, mask: NDArray[np.bool_] | None) -> 
             f"no cell of the frame lies in {options.mask}: are both in EPSG:{options.epsg}?",
             field="mask",
         )
+
+
+def _backtest(options: argparse.Namespace) -> int:
+    """Read, go back week by week, tell what each model would have caught."""
+    points = read_points(options.points, options.x, options.y, options.date)
+    plan = Plan(options.train_days, options.windows, options.area_share)
+    record = Record(points.x, points.y, points.day)
+    outline = (
+        shapely.MultiPoint(np.column_stack([points.x, points.y])).convex_hull
+        if options.mask is None
+        else read_polygons(options.mask)
+    )
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("grids", total=None)
+        found = compare_grids(
+            record, outline, options.cell_m, options.epsg, plan,
+            lambda done, total: bars.update(task, completed=done, total=total),
+        )  # fmt: skip
+    told = {
+        "events": len(points.x),
+        "rows_left_out": points.left_out,
+        "train_days": plan.train_days,
+        "windows": plan.windows,
+        "cell_m": options.cell_m,
+        "area_share": plan.area_share,
+        "study_area": "convex hull of the points" if options.mask is None else str(options.mask),
+        "models": found,
+    }
+    print(json.dumps(told, ensure_ascii=False, indent=1))
+    return 0
