@@ -161,7 +161,7 @@ def _write(
             "lon": case.lon,
             "lat": case.lat,
             "chosen": Jsonb(facts_of(choice), dumps=dump_row),
-            "subjects": [*subjects, choice.by],
+            "subjects": list(subjects),
             "tidings": tidings(*events),
             "person_id": choice.responder.person_id,
         },

@@ -1,4 +1,4 @@
-"""Points from CSV files: two columns of coordinates, perhaps one of weights."""
+"""Points from CSV files: two columns of coordinates, perhaps one of dates."""
 
 from __future__ import annotations
 

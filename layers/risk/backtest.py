@@ -165,11 +165,9 @@ MODELS: Mapping[str, Score] = {
 
 def count_cells(frame: Frame, events: Events) -> FloatArray:
     """Return the weight of events in each cell; those beyond the frame count nowhere."""
-    column, row = (np.floor(p + 0.5) for p in frame.place(events.x_m, events.y_m))
-    rows, columns = frame.shape
-    inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
-    index = (row[inside] * columns + column[inside]).astype(np.intp)
-    flat = np.bincount(index, events.weight[inside], minlength=rows * columns)
+    cell = frame.cells_of(events.x_m, events.y_m)
+    inside, rows, columns = cell >= 0, *frame.shape
+    flat = np.bincount(cell[inside], events.weight[inside], minlength=rows * columns)
     return flat.astype(np.float64).reshape(frame.shape)
 
 

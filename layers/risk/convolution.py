@@ -37,7 +37,7 @@ class Convolution:
     column, row
         Events in cells (:meth:`Frame.place`), shape (n,); those out of reach leave no mark.
     bandwidth_cells
-        Standard deviation; at least 2, else the cells are too coarse for it.
+        Standard deviation; below 3 the cells are too coarse for it.
     degree
         Of the B-spline, 1 to 7.
     reach

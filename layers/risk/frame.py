@@ -81,6 +81,12 @@ class Frame:
         row = (self.north_m - y_m) / self.cell_m - 0.5
         return column, row
 
+    def cells_of(self, x_m: FloatArray, y_m: FloatArray) -> NDArray[np.intp]:
+        """Return the number of the cell each point lies in, row by row; -1 beyond the frame."""
+        column, row = (np.floor(place + 0.5) for place in self.place(x_m, y_m))
+        inside = (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
+        return np.where(inside, row * self.columns + column, -1).astype(np.intp)
+
     def centres(
         self, column: NDArray[np.intp], row: NDArray[np.intp]
     ) -> tuple[FloatArray, FloatArray]:

@@ -156,11 +156,8 @@ def measure_surface(
 
 def within(frame: Frame, events: Events, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell which events lie in a cell of the mask, shape (n,)."""
-    column, row = (np.floor(p + 0.5) for p in frame.place(events.x_m, events.y_m))
-    rows, columns = frame.shape
-    found = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
-    found[found] = mask[row[found].astype(np.intp), column[found].astype(np.intp)]
-    return found
+    cell = frame.cells_of(events.x_m, events.y_m)
+    return (cell >= 0) & mask.ravel()[cell]
 
 
 def cover(

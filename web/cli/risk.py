@@ -29,10 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands' options."""
     kinds = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     density = kinds.add_parser("density", help="events per km² as a GeoTIFF")
-    density.add_argument("points", type=Path, help="CSV file with a header")
-    density.add_argument("--x", required=True, metavar="COL", help="column of eastings, metres")
-    density.add_argument("--y", required=True, metavar="COL", help="column of northings, metres")
-    density.add_argument("--epsg", type=int, default=METRIC_EPSG, help="plane of the points")
+    _add_points(density)
     density.add_argument("--bandwidth-m", type=float, required=True, metavar="H",
                          help="gaussian: standard deviation; epanechnikov: radius")  # fmt: skip
     density.add_argument("--cell-m", type=float, default=25.0, metavar="C")
@@ -45,11 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     density.add_argument("--out", type=Path, required=True, metavar="FILE.tif")
     density.set_defaults(work=_density)
     backtest = kinds.add_parser("backtest", help="how much each model would have caught, as JSON")
-    backtest.add_argument("points", type=Path, help="CSV file with a header")
-    backtest.add_argument("--x", required=True, metavar="COL", help="column of eastings, metres")
-    backtest.add_argument("--y", required=True, metavar="COL", help="column of northings, metres")
+    _add_points(backtest)
     backtest.add_argument("--date", required=True, metavar="COL", help="column of dates, ISO 8601")
-    backtest.add_argument("--epsg", type=int, default=METRIC_EPSG, help="plane of the points")
     backtest.add_argument("--cell-m", type=float, default=150.0, metavar="C")
     backtest.add_argument("--train-days", type=int, default=180, metavar="N")
     backtest.add_argument("--windows", type=int, default=26, metavar="N", help="weeks")
@@ -57,6 +51,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     backtest.add_argument("--mask", type=Path, help="GeoJSON of the study area in the plane of the"
                           " points; their convex hull without it")  # fmt: skip
     backtest.set_defaults(work=_backtest)
+
+
+def _add_points(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("points", type=Path, help="CSV file with a header")
+    parser.add_argument("--x", required=True, metavar="COL", help="column of eastings, metres")
+    parser.add_argument("--y", required=True, metavar="COL", help="column of northings, metres")
+    parser.add_argument("--epsg", type=int, default=METRIC_EPSG, help="plane of the points")
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
