@@ -10,18 +10,25 @@ and one pair of transforms reach any accuracy; moments of second order need six 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft2, next_fast_len, rfft2
+from scipy.fft import fft, ifft, irfft, next_fast_len, rfft
 
 from layers.risk.frame import FloatArray, Frame
+from layers.risk.spline import adder, reader
 
+R = TypeVar("R")
 THREADS = 2
+SPLIT_FROM = 50_000
+"""Events from which on a second thread is worth its start and a histogram of its own."""
+LOST = 1e-17
+"""Part of a kernel's transform that rounding swallows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,79 +68,72 @@ class Convolution:
         """Rows and columns of the transform: the frame with its margin on both sides."""
         rows, columns = self.frame.shape
         margin = 2 * self.margin
-        return next_fast_len(rows + margin, real=True), next_fast_len(columns + margin, real=True)
-
-    @cached_property
-    def near(self) -> NDArray[np.intp]:
-        """Events whose whole spline lies on the transform's cells."""
-        found = np.ones(len(self.column), bool)
-        for position, length in zip((self.row, self.column), self.frame.shape, strict=True):
-            edge = self.margin - self.degree
-            found &= (position > -edge) & (position < length - 1 + edge)
-        return np.flatnonzero(found)
+        return next_fast_len(rows + margin), next_fast_len(columns + margin, real=True)
 
     def spread(self, weight: FloatArray) -> FloatArray:
         """Return the surface per cell: the sum of weights times kernel at each centre."""
-        flat = np.zeros(self.size[0] * self.size[1])
-        near = weight[self.near]
-        for index, share in self._shares():
-            flat += np.bincount(index, share * near, minlength=len(flat))
-        return self._smooth(flat.reshape(self.size))
+        down, along = self._inner
+        weight = np.ascontiguousarray(weight, np.float64)  # what the loops are compiled for
+        return self._smooth(self._histogram(weight), down)[:, along]
 
     def gather(self, surface: FloatArray) -> FloatArray:
         """Return for each event the sum over cells of the surface times its kernel there."""
-        rows, columns = self.frame.shape
         padded = np.zeros(self.size)
-        inner = slice(self.margin, self.margin + rows), slice(self.margin, self.margin + columns)
-        padded[inner] = surface
-        flat = irfft2(rfft2(padded, workers=THREADS) * self._filter, s=self.size, workers=THREADS)
-        flat = flat.ravel()
-        result = np.zeros(len(self.column))
-        for index, share in self._shares():
-            result[self.near] += share * flat[index]
-        return result
+        padded[self._inner] = surface
+        smooth = self._smooth(padded, slice(None))
+        values = np.empty(len(self.column))
 
-    def _smooth(self, histogram: FloatArray) -> FloatArray:
-        rows, columns = self.frame.shape
-        spectrum = rfft2(histogram, workers=THREADS)
-        spectrum *= self._filter
-        whole: FloatArray = irfft2(spectrum, s=self.size, workers=THREADS, overwrite_x=True)
-        return whole[self.margin : self.margin + rows, self.margin : self.margin + columns]
+        def read(part: slice) -> None:
+            place = self.column[part], self.row[part]
+            reader(self.degree)(*place, self.margin, smooth, values[part])
+
+        self._each_part(read)
+        return values
+
+    def _histogram(self, weight: FloatArray) -> FloatArray:
+        """Return the sum of what each thread adds to cells of its own."""
+
+        def add(part: slice) -> FloatArray:
+            cells = np.zeros(self.size)
+            place = self.column[part], self.row[part]
+            adder(self.degree)(*place, weight[part], self.margin, cells)
+            return cells
+
+        whole, *others = self._each_part(add)
+        for other in others:
+            whole += other
+        return whole
+
+    def _each_part(self, work: Callable[[slice], R]) -> list[R]:
+        """Return what work makes of each part of the events, each in a thread."""
+        count = len(self.column)
+        if count < max(SPLIT_FROM, self.size[0] * self.size[1] // 10):
+            return [work(slice(0, count))]
+        step = -(-count // THREADS)
+        parts = [slice(start, start + step) for start in range(0, count, step)]
+        with ThreadPoolExecutor(THREADS) as threads:
+            return list(threads.map(work, parts))
 
     @cached_property
-    def _filter(self) -> FloatArray:
-        """Transform of the kernel over that of the spline."""
+    def _inner(self) -> tuple[slice, slice]:
+        rows, columns = self.frame.shape
+        return slice(self.margin, self.margin + rows), slice(self.margin, self.margin + columns)
+
+    def _smooth(self, cells: FloatArray, wanted: slice) -> FloatArray:
+        """Return wanted rows of cells under the kernel; axis by axis, without what is lost."""
         rows, columns = self.size
-        return np.outer(self._axis(np.fft.fftfreq(rows)), self._axis(np.fft.rfftfreq(columns)))
+        down, along = self._axis(np.fft.fftfreq(rows)), self._axis(np.fft.rfftfreq(columns))
+        kept = int(np.count_nonzero(along))
+        spectrum = rfft(cells, axis=1, workers=THREADS)[:, :kept]
+        spectrum = fft(spectrum, axis=0, workers=THREADS)
+        spectrum *= down[:, None]
+        spectrum *= along[:kept]
+        spectrum = ifft(spectrum, axis=0, workers=THREADS, overwrite_x=True)
+        smooth: FloatArray = irfft(spectrum[wanted], n=columns, axis=1, workers=THREADS)
+        return smooth
 
     def _axis(self, cycles: NDArray[np.floating[Any]]) -> FloatArray:
+        """Return the transform of the kernel over that of the spline; zero where it is lost."""
         gauss = np.exp(-0.5 * (2.0 * np.pi * self.bandwidth_cells * cycles) ** 2)
         axis: FloatArray = gauss / np.sinc(cycles) ** (self.degree + 1)
-        return axis
-
-    def _shares(self) -> Iterator[tuple[NDArray[np.intp], FloatArray]]:
-        """Yield by offset the cells that events touch and their shares of them."""
-        columns = self.size[1]
-        row, down = _spline(self.row[self.near] + self.margin, self.degree)
-        column, along = _spline(self.column[self.near] + self.margin, self.degree)
-        first = row * columns + column
-        for i in range(self.degree + 1):
-            for j in range(self.degree + 1):
-                yield first + (i * columns + j), down[i] * along[j]
-
-
-def _spline(position: FloatArray, degree: int) -> tuple[NDArray[np.intp], list[FloatArray]]:
-    """Return the first cell a spline of each position touches, and its share of each from there.
-
-    By the recursion of de Boor on cells of unit width.
-    """
-    shifted = position - (degree - 1) / 2.0
-    first = np.floor(shifted).astype(np.intp)
-    part = shifted - first
-    shares = [1.0 - part, part]
-    for p in range(2, degree + 1):
-        inner = [
-            ((part + p - k) * shares[k - 1] + (k + 1 - part) * shares[k]) / p for k in range(1, p)
-        ]
-        shares = [(1.0 - part) * shares[0] / p, *inner, part * shares[p - 1] / p]
-    return first, shares
+        return np.where(gauss < LOST, 0.0, axis)

@@ -9,7 +9,8 @@ import pytest
 import shapely
 
 from geodata.point_file import read_points
-from layers.risk.backtest import Plan, Record, compare_grids, run_backtest
+from layers.risk.backtest import Plan, Record, run_backtest
+from layers.risk.comparison import compare_grids
 from layers.risk.frame import Frame
 from tests.conftest import LONG
 
@@ -40,9 +41,22 @@ def test_pai_on_one_grid(burglaries: Record):
     assert pai["kde_500m"] < pai["counts"]
 
 
+def test_the_mixed_model_catches_more_in_the_weeks_it_was_not_chosen_on(burglaries: Record):
+    """Its parameters were chosen on the first 13 weeks; these are the other 13."""
+    area = hull(burglaries)
+    frame = Frame.over(tuple(shapely.bounds(area).tolist()), 150.0, 26971)
+    found = run_backtest(burglaries, frame, frame.cells_within(area), Plan(windows=13))
+    mixed = found.pop("mixed")
+    for name, one in found.items():
+        assert mixed.pai > 1.05 * one.pai, name
+
+
 @LONG
 def test_pai_over_four_grids(burglaries: Record):
     found = compare_grids(burglaries, hull(burglaries), 150.0, 26971, Plan(), lambda *_: None)
     for name, expected in NEAR.items():
         low, high = found[name]["pai_grid_range"]
         assert low - 0.005 <= expected <= high + 0.005, name
+    best = found.pop("mixed")
+    others = [figures["pai_grid_range"][1] for figures in found.values()]
+    assert best["pai_grid_range"][0] > max(others), "on its worst grid, over all on their best"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InvalidInput
-from layers.risk.convolution import _spline
 from layers.risk.frame import Frame
 from layers.risk.kernel import Kernel
-from layers.risk.surface import Edge, Events, Mode, cover, measure_surface, within
+from layers.risk.native import native
+from layers.risk.spline import MOST_DEGREE, adder, fill_shares, reader
+from layers.risk.stamp import Stamp
+from layers.risk.surface import Edge, Events, Mode, cover, measure_surface, warm, within
 
 FRAME = Frame.over((0.0, 0.0, 3000.0, 2000.0), 25.0, 4549)
 PROMISED = {Mode.FAST: 2e-4, Mode.ACCURATE: 1e-7, Mode.EXACT: 1e-11}
@@ -67,6 +72,47 @@ def test_a_bandwidth_below_three_cells_is_drawn_exactly() -> None:
     assert np.abs(found - defined(events, Kernel.GAUSSIAN, 20.0)).max() <= 1e-11 * found.max()
 
 
+def test_a_narrow_kernel_reads_as_it_stamps() -> None:
+    rng = np.random.default_rng(3)
+    frame = Frame.over((0.0, 0.0, 300.0, 200.0), 10.0, 4549)
+    stamp = Stamp(frame, rng.uniform(-9, 39, 200), rng.uniform(-9, 29, 200), 1.3)
+    weight, cells = rng.uniform(size=200), rng.uniform(size=frame.shape)
+    once, twice = (cells * stamp.spread(weight)).sum(), (weight * stamp.gather(cells)).sum()
+    assert once == pytest.approx(twice, rel=1e-13)
+
+
+@pytest.mark.parametrize("h", [20.0, 100.0])
+def test_an_event_however_far_away_leaves_no_mark(h: float) -> None:
+    one = Events.plain(np.array([1500.0]), np.array([1000.0]))
+    far = [(x, y) for x in (-1e300, 1500.0, 1e300) for y in (-1e300, 1000.0, 1e300)]
+    x, y = np.array([place for place in far if place != (1500.0, 1000.0)] + [(1500.0, 1000.0)]).T
+    found = measure_surface(FRAME, Events.plain(x, y), Kernel.GAUSSIAN, h)
+    assert (found == measure_surface(FRAME, one, Kernel.GAUSSIAN, h)).all()
+
+
+def test_a_loop_that_cannot_be_kept_on_disk_is_compiled_all_the_same() -> None:
+    """A service without a home, in a checkout it cannot write: numba finds no place."""
+    room: dict[str, Callable[[float], float]] = {}
+    exec(compile("def double(x): return 2.0 * x", "<nowhere>", "exec"), room)  # noqa: S102
+    with pytest.raises(RuntimeError, match="no locator"):
+        numba.njit(cache=True)(room["double"])
+    assert native(room["double"])(21.0) == 42.0
+
+
+def test_all_is_compiled_beforehand_and_once() -> None:
+    warm()
+    loops = [made(degree) for made in (adder, reader) for degree in range(1, MOST_DEGREE + 1)]
+    before = [len(loop.signatures) for loop in loops]
+    assert all(before)
+    for h in (75.0, 100.0, 200.0, 500.0):
+        for mode in (Mode.FAST, Mode.ACCURATE):
+            measure_surface(
+                FRAME, clustered(20), Kernel.GAUSSIAN, h, mode,
+                edge=Edge.DIGGLE, mask=np.ones(FRAME.shape, bool),
+            )  # fmt: skip
+    assert [len(loop.signatures) for loop in loops] == before
+
+
 @pytest.mark.parametrize("kernel", list(Kernel))
 def test_the_peak_is_what_the_formula_says(kernel: Kernel) -> None:
     """One event, h = 500 m: 1 / (2 pi 0.25) = 0.6366 and 2 / (pi 0.25) = 2.5465 per km²."""
@@ -78,6 +124,7 @@ def test_the_peak_is_what_the_formula_says(kernel: Kernel) -> None:
 MASKS = st.tuples(st.integers(1, 10_000), st.floats(0.2, 0.9))
 
 
+@settings(deadline=None)  # the first example compiles
 @given(MASKS)
 def test_diggles_correction_sums_to_the_events_on_any_mask(drawn: tuple[int, float]) -> None:
     seed, share = drawn
@@ -117,13 +164,46 @@ def test_the_uniform_correction_is_unbiased_on_a_uniform_pattern() -> None:
     assert mean[rim].mean() == pytest.approx(1.0, abs=0.01)
 
 
-@given(st.floats(-50, 50), st.integers(1, 7))
-def test_a_splines_shares_sum_to_one_and_keep_the_place(position: float, degree: int) -> None:
-    first, shares = _spline(np.array([position]), degree)
-    values = np.array([share[0] for share in shares])
-    assert values.sum() == pytest.approx(1.0, abs=1e-12)
-    assert (values >= -1e-15).all()
-    assert (values * (first[0] + np.arange(degree + 1))).sum() == pytest.approx(position, abs=1e-9)
+@settings(deadline=None)
+@given(st.floats(0, 1, exclude_max=True), st.integers(1, MOST_DEGREE))
+def test_a_splines_shares_sum_to_one_and_keep_the_place(part: float, degree: int) -> None:
+    shares = np.zeros(degree + 1)
+    fill_shares(part, degree, shares)
+    assert shares.sum() == pytest.approx(1.0, abs=1e-12)
+    assert (shares >= 0).all()
+    kept = (shares * np.arange(degree + 1)).sum()
+    assert kept == pytest.approx(part + (degree - 1) / 2, abs=1e-12)
+
+
+def test_shares_by_hand() -> None:
+    """The quadratic spline at 1/4: (3/4)^2 / 2, then 1/2 + 3/16, then (1/4)^2 / 2."""
+    shares = np.zeros(3)
+    fill_shares(0.25, 2, shares)
+    assert shares == pytest.approx([9 / 32, 22 / 32, 1 / 32])
+
+
+@pytest.mark.parametrize("degree", range(1, MOST_DEGREE + 1))
+def test_reading_is_the_transpose_of_adding(degree: int) -> None:
+    """<cells, add(w)> = <read(cells), w>; an event whose spline hangs over is in neither."""
+    rng = np.random.default_rng(degree)
+    column, row = rng.uniform(-12, 42, 300), rng.uniform(-12, 32, 300)
+    weight, cells = rng.uniform(size=300), rng.uniform(size=(36, 46))
+    added, values = np.zeros(cells.shape), np.empty(300)
+    adder(degree)(column, row, weight, 8, added)
+    reader(degree)(column, row, 8, cells, values)
+    assert (cells * added).sum() == pytest.approx((values * weight).sum(), rel=1e-13)
+    whole = (abs(column + 0.5 - 15) < 23 - degree / 2) & (abs(row + 0.5 - 10) < 18 - degree / 2)
+    assert ((values > 0) == whole).all()
+    assert added.sum() == pytest.approx(weight[whole].sum())
+
+
+def test_two_threads_draw_what_one_draws() -> None:
+    events = clustered(120_000)
+    halves = [events.take(np.arange(len(events)) % 2 == k) for k in (0, 1)]
+    half = [measure_surface(FRAME, part, Kernel.GAUSSIAN, 200.0) for part in halves]
+    assert len(halves[0]) >= 50_000
+    whole = measure_surface(FRAME, events, Kernel.GAUSSIAN, 200.0)
+    assert np.abs(whole - half[0] - half[1]).max() <= 1e-12 * whole.max()
 
 
 def test_the_effective_number_of_events() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from geodata.point_file import read_points
 from geodata.polygon_file import read_polygons
 from geodata.raster import write_geotiff
 from geodata.settings import Settings
-from layers.risk.backtest import Plan, Record, compare_grids
+from layers.risk.backtest import Plan, Record
+from layers.risk.comparison import compare_grids
 from layers.risk.frame import Frame
 from layers.risk.kernel import Kernel
 from layers.risk.surface import Edge, Events, Mode, measure_surface, within
@@ -159,5 +161,14 @@ def _backtest(options: argparse.Namespace) -> int:
         "study_area": "convex hull of the points" if options.mask is None else str(options.mask),
         "models": found,
     }
-    print(json.dumps(told, ensure_ascii=False, indent=1))
+    print(_with_short_lists(json.dumps(told, ensure_ascii=False, indent=1)))
     return 0
+
+
+def _with_short_lists(text: str) -> str:
+    """Return JSON with each list of numbers on one line: a curve has some forty of them."""
+
+    def on_one_line(found: re.Match[str]) -> str:
+        return f"[{', '.join(found[1].replace(',', ' ').split())}]"
+
+    return re.sub(r"\[\n([-+.0-9eE,\s]*)\]", on_one_line, text)
