@@ -25,6 +25,11 @@ from web.api import (
     person,
     position,
     risk,
+    risk_backtest,
+    risk_map,
+    risk_place,
+    risk_recommendation,
+    risk_report,
     search,
     session,
     token,
@@ -49,6 +54,11 @@ API = (
     person.api,
     position.api,
     risk.api,
+    risk_backtest.api,
+    risk_map.api,
+    risk_place.api,
+    risk_recommendation.api,
+    risk_report.api,
     way.api,
     search.api,
     figure.api,
@@ -59,7 +69,9 @@ OPEN_ROUTES = {("POST", "/api/v1/session"), ("GET", "/api/openapi.json")}
 """What a stranger may ask of the API; everything else under /api needs a session or token."""
 CACHED_ROUTES = frozenset({"/api/v1/live"})
 """Reads that come often enough to be admitted by a verdict of at most two seconds."""
-CONFIRMING = frozenset({case.api.name, assignment.api.name})
+CONFIRMING = frozenset(
+    each.name for each in (case.api, assignment.api, risk_map.api, risk_recommendation.api)
+)
 """Changes that confirm the credential in their own transaction (web/identity/confirm.py)."""
 
 SECURITY_SCHEMES: dict[str, Any] = {

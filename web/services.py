@@ -23,6 +23,7 @@ from web.area_name import AreaNames
 from web.district import Bbox
 from web.identity.guard import Gate, VerdictCache
 from web.message import Messages, load_messages
+from web.risk_source import RiskSource
 from web.short_cache import ShortCache
 from web.static_file import StaticFiles, read_static
 
@@ -62,6 +63,7 @@ class Services:
     snapshots: SnapshotCache
     figures: ShortCache[dict[str, Any]]
     names: AreaNames
+    risk: RiskSource
     boxes: ShortCache[Bbox]
     messages: Messages
     static: StaticFiles
@@ -99,19 +101,21 @@ def build_services(
     pool = make("ganxin_app", name="web", max_size=settings.pool_size)
     system_pool = make("ganxin_system", name="web-system", max_size=2)
     ground_pool = make("ganxin_app", name="web-ground", max_size=GROUND_POOL_SIZE, autocommit=True)
+    clock = clock or SystemClock()
     return Services(
         settings=settings,
         dsn=dsn,
         pool=pool,
         ground_pool=ground_pool,
         system_pool=system_pool,
-        clock=clock or SystemClock(),
+        clock=clock,
         roads=roads,
         gate=Gate(pool, VerdictCache()),
         tiles=TileCache(ground_pool.connection),
         snapshots=SnapshotCache(partial(scoped, pool)),
         figures=ShortCache(FIGURES_TTL_S),
         names=AreaNames(),
+        risk=RiskSource(pool, clock),
         boxes=ShortCache(BOX_TTL_S),
         messages=load_messages(),
         static=read_static(),

@@ -17,9 +17,11 @@ import os
 from geodata.db.cluster import owner_dsn
 from geodata.road.provider import make_provider
 from geodata.settings import Settings
+from layers.risk.surface import warm as warm_surface
 from web.app import create_app
 from web.cooperative import CooperativeConnection
 from web.log import configure_log
+from web.off_loop import off_loop
 from web.services import build_services, warm_roads
 
 configure_log()
@@ -33,6 +35,7 @@ services = build_services(
 )
 application = create_app(services)
 gevent.spawn(warm_roads, services)  # the first to ask should not wait for the indexes
+gevent.spawn(off_loop, warm_surface)  # nor for the compiler
 gc.collect()
 gc.freeze()  # what stands now stands for good: the collector need not walk it again and again
 atexit.register(services.close)  # pools closed later, by the collector, find gevent's hub gone

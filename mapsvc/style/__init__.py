@@ -22,8 +22,8 @@ Tokens = dict[str, Any]
 def style(name: str, base_url: str, locale: str = "zh") -> dict[str, Any]:
     """Return a MapLibre GL style, served at ``/styles/{night|day}.json?locale=zh|en``.
 
-    No ``glyphs``: names are drawn with the fonts of the machine, Han included. Layers of assets,
-    densities and cases are there and hidden; the page shows and filters them.
+    No ``glyphs``: names are drawn with the fonts of the machine, Han included. Layers of assets
+    and cases are there and hidden; the page shows and filters them.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def style(name: str, base_url: str, locale: str = "zh") -> dict[str, Any]:
         "sources": {layer: _source(layer, base) for layer in LAYERS},
         "layers": [
             *ground.fills(tokens),
-            *matter.fills(tokens, style_tokens()["density"][name]),
+            *matter.fills(tokens),
             *ground.lines(tokens),
             *ground.labels(tokens, text),
             *matter.symbols(tokens, text),

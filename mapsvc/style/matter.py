@@ -1,4 +1,4 @@
-"""Layers of what matters on the ground: densities, assets, cases. All hidden until asked for."""
+"""Layers of what matters on the ground: assets and cases. All hidden until asked for."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ CASE_ICON = ["case", ["get", "urgent"], "case-urgent", ["concat", "case-", ["get
 """Shape first, then colour: a diamond is urgent, a triangle a hazard, a disc a dispute."""
 
 
-def fills(tokens: Tokens, ramp: list[str]) -> list[Layer]:
+def fills(tokens: Tokens) -> list[Layer]:
     """Return fills over the land and under the roads."""
     return [
-        _density(ramp),
         fill(
             "asset-area", "assets", "asset_area", tokens["asset_area"], layout=HIDDEN,
             paint={"fill-opacity": 0.25},
@@ -34,20 +33,6 @@ def fills(tokens: Tokens, ramp: list[str]) -> list[Layer]:
             1.5 * tokens["line_px"], layout=HIDDEN, paint={"line-dasharray": [2, 1.5]},
         ),
     ]  # fmt: skip
-
-
-def _density(ramp: list[str]) -> Layer:
-    """Shade areas by the feature state ``shade``, 0..7; a page sets it by area code.
-
-    One hue from light to dark: the four colours of risk are for the combined index only.
-    """
-    shade = ["coalesce", ["feature-state", "shade"], 0]
-    steps = [part for index, color in enumerate(ramp[1:], 1) for part in (index, color)]
-    return fill(
-        "density", "areas", "area", ["step", shade, ramp[0], *steps], layout=HIDDEN,
-        filter=["==", ["get", "level"], "grid"],
-        paint={"fill-opacity": ["case", ["==", shade, 0], 0, 0.85], "fill-antialias": False},
-    )  # fmt: skip
 
 
 def symbols(tokens: Tokens, text: Expression) -> list[Layer]:

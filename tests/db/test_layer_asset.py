@@ -1,21 +1,14 @@
-"""Assets listed, counted and found near a place; density of cases by area."""
+"""Assets listed, counted and found near a place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-
 import pytest
 
-from geodata.code import Level
-from geodata.db.scope import NOTHING, Conn
+from geodata.db.scope import Conn
 from geodata.errors import InvalidInput, NotFound
 from layers.asset import count_by_kind, get_asset, list_assets, list_nearest
-from layers.risk.density import Period, count_by_day, measure_density
-from tests.db.town_map import FIRST_STREET, WHOLE, look
+from tests.db.town_map import FIRST_STREET
 from tests.small_town import AS_OF, grid_code, place
-
-PERIOD = Period(AS_OF - timedelta(days=2), AS_OF + timedelta(hours=1))
 
 
 def test_one_asset(town_conn: Conn):
@@ -81,67 +74,3 @@ def test_the_nearest_by_brute_force(town_conn: Conn):
         here,
     ).fetchall()
     assert [a.id for a in found] == [row["id"] for row in expected]
-
-
-def test_density_counts_cases_over_area(town_conn: Conn):
-    rows = {row.code: row for row in measure_density(look(town_conn, WHOLE), PERIOD)}
-    assert len(rows) == 32
-    first = rows[grid_code(0, 0)]
-    assert (first.count, first.residents) == (2, 1000)
-    assert first.area_km2 == pytest.approx(0.16)
-    assert first.per_km2 == pytest.approx(12.5)
-    assert rows[grid_code(2, 2)].per_km2 == 0
-    assert sum(row.count for row in rows.values()) == 6  # a void case was none
-
-
-def test_density_by_community_family_and_hour(town_conn: Conn):
-    conn = look(town_conn, WHOLE)
-    communities = measure_density(conn, PERIOD, level=Level.COMMUNITY)
-    assert [row.count for row in communities if row.count] == [3, 1, 1, 1]
-    hazards = measure_density(conn, PERIOD, families=["hazard"])
-    assert {row.code: row.count for row in hazards if row.count} == {grid_code(0, 0): 1}
-    # AS_OF is 08:00 in Dalian, a Sunday.
-    at_eight = measure_density(conn, PERIOD, hours=[8], weekdays=[7])
-    assert sum(row.count for row in at_eight) == 1
-    street = measure_density(conn, PERIOD, within="210211002")
-    assert (len(street), sum(row.count for row in street)) == (16, 2)
-
-
-def test_the_period_is_half_open(town_conn: Conn):
-    conn = look(town_conn, WHOLE)
-    before = measure_density(conn, Period(AS_OF - timedelta(hours=1), AS_OF))
-    after = measure_density(conn, Period(AS_OF, AS_OF + timedelta(hours=1)))
-    assert [sum(row.count for row in rows) for rows in (before, after)] == [1, 1]
-
-
-def test_density_shows_the_scope_only(town_conn: Conn):
-    mine = measure_density(look(town_conn, FIRST_STREET), PERIOD)
-    assert sum(row.count for row in mine) == 4
-    assert sum(row.count for row in measure_density(look(town_conn, NOTHING), PERIOD)) == 0
-
-
-def test_cases_by_local_day(town_conn: Conn):
-    days = count_by_day(look(town_conn, WHOLE), PERIOD)
-    # 30 hours before 08:00 on the 15th is 02:00 on the 14th; none is of the 13th.
-    assert days == [("2026-02-13", 0), ("2026-02-14", 1), ("2026-02-15", 5)]
-    assert count_by_day(town_conn, PERIOD, families=["hazard"])[-1] == ("2026-02-15", 1)
-
-
-@pytest.mark.parametrize(
-    ("make", "field"),
-    [
-        (lambda conn: measure_density(conn, PERIOD, families=["war"]), "families"),
-        (lambda conn: measure_density(conn, PERIOD, hours=[24]), "hours"),
-        (lambda conn: measure_density(conn, PERIOD, weekdays=[0]), "weekdays"),
-        (lambda conn: measure_density(conn, PERIOD, level=Level.MICRO_GRID), "level"),
-        (lambda _: Period(AS_OF, AS_OF), "until"),
-        (lambda _: Period(AS_OF.replace(tzinfo=None), AS_OF), "since"),
-    ],
-    ids=["family", "hour", "weekday", "level", "empty period", "naive time"],
-)
-def test_bad_questions_name_their_field(
-    town_conn: Conn, make: Callable[[Conn], object], field: str
-):
-    with pytest.raises(InvalidInput) as caught:
-        make(town_conn)
-    assert caught.value.field == field

@@ -20,6 +20,7 @@ from tests.web.test_case_flow import report
 SignIn = Callable[[str], Client]
 LON, LAT = place(*HERE)
 POINT = {"lon": LON, "lat": LAT, "datum": "WGS-84"}
+JANUARY = "since=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z"
 WATCHED = (
     "dispatch.cases",
     "dispatch.assignments",
@@ -28,6 +29,7 @@ WATCHED = (
     "geodata.events_pending",
     "web.tokens",
     "web.idempotency_keys",
+    "layers.risk_maps",
 )
 
 ROUTES: dict[str, tuple[str, str, dict[str, Any], str]] = {
@@ -38,6 +40,23 @@ ROUTES: dict[str, tuple[str, str, dict[str, Any], str]] = {
         "/api/v1/cases",
         {"type": "H01", "description": "x", "location": POINT},
         "description",
+    ),
+    "recommendations": (
+        "POST",
+        "/api/v1/risk/recommendations",
+        {"kind": "patrol", "words": "x", "location": POINT},
+        "words",
+    ),
+    "maps": (
+        "POST",
+        "/api/v1/risk/maps",
+        {
+            "name": "x",
+            "query": "a=1",
+            "since": "2026-01-01T00:00:00Z",
+            "until": "2026-02-01T00:00:00Z",
+        },
+        "name",
     ),
     "assignments": (
         "POST",
@@ -271,7 +290,21 @@ def test_an_assignment_that_cannot_be_is_refused_by_name(
         "/api/v1/areas?parent=210211999",
         "/api/v1/areas?prefix=210211999",
         "/api/v1/risk/days?since=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z&area=110101",
-        "/api/v1/risk/grids?since=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z&area=110101",
+        f"/api/v1/risk/units?{JANUARY}&unit=grid&area=110101",
+        f"/api/v1/risk/units?{JANUARY}&unit=raster",
+        f"/api/v1/risk/units?{JANUARY}&unit=grid&measure=guess",
+        f"/api/v1/risk/units?{JANUARY}&unit=grid&limits=2&limits=1",
+        f"/api/v1/risk/surface?{JANUARY}&area=110101",
+        f"/api/v1/risk/surface?{JANUARY}&cell_m=26",
+        f"/api/v1/risk/surface?{JANUARY}&bandwidth_m=nan",
+        f"/api/v1/risk/surface?{JANUARY}&hour=24",
+        f"/api/v1/risk/place?{JANUARY}",
+        f"/api/v1/risk/place?{JANUARY}&lon=121.5&lat=38.9&area=110101",
+        "/api/v1/risk/shapes?unit=raster",
+        "/api/v1/risk/shapes?unit=street",
+        "/api/v1/risk/maps?cursor=WzEsMl0",
+        "/api/v1/risk/maps/0",
+        "/api/v1/risk/maps/9223372036854775808",
         "/api/v1/cases?colour=red",
         "/api/v1/cases?family=love",
         "/api/v1/cases/nearby?lon=121.5&lat=38.9",
@@ -289,7 +322,7 @@ def test_an_assignment_that_cannot_be_is_refused_by_name(
         "/api/v1/cases?reported_since=9999-12-31T23:59:59-14:00",
         "/api/v1/cases?reported_until=0001-01-01T00:00:00%2B14:00",
         "/api/v1/risk/days?since=1971-01-01T00:00:00Z&until=2199-01-01T00:00:00Z",
-        "/api/v1/risk/grids?since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z",
+        "/api/v1/risk/units?unit=grid&since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z",
         "/tiles/cases/14/1/1.mvt?since=9999-12-31T23:59:59-14:00",
         "/api/v1/search?q=",
         "/api/v1/search",

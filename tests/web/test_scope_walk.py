@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import pytest
@@ -59,6 +60,12 @@ class Truth:
     people: dict[int, tuple[list[str], str]]
     """home and area codes, duty"""
     taken_part: set[tuple[str, int]]
+    incidents: set[int]
+    """Cases that risk is measured from: neither void nor recommended by a risk map."""
+
+    def incidents_in(self, login: Login) -> set[int]:
+        """Return the incidents in the areas of an account, which its risk maps are of."""
+        return {i for i in self.incidents if self.cases[i][0].startswith(login.area_codes)}
 
     def visible_cases(self, login: Login, subjects: tuple[str, ...]) -> set[int]:
         """Return the cases in the areas of an account, and those it took part in."""
@@ -97,10 +104,15 @@ def read_truth(conn: Conn) -> Truth:
     )
     people = conn.execute("SELECT id, home_code, area_codes, duty FROM dispatch.people")
     taken = conn.execute("SELECT subject, case_id FROM dispatch.participations")
+    incidents = conn.execute(
+        "SELECT c.id FROM dispatch.cases c JOIN dispatch.case_types t ON t.code = c.type_code"
+        " WHERE c.state <> 'void' AND t.family <> 'recommendation'"
+    )
     return Truth(
         {r["id"]: (r["grid_code"], r["state"], r["lon"], r["lat"]) for r in cases},
         {r["id"]: ([r["home_code"], *r["area_codes"]], r["duty"]) for r in people},
         {(r["subject"], r["case_id"]) for r in taken},
+        {r["id"] for r in incidents},
     )
 
 
@@ -134,6 +146,10 @@ def live_through(world: World, conn: Conn) -> None:
             headers={"Idempotency-Key": str(uuid4())},
         )
         assert answer.status_code == 201, answer.text
+    for name in ("dispatcher", "clerk"):
+        body = {**dict(parse_qsl(YEARS)), "unit": "grid", "name": name, "query": YEARS}
+        saved = world.clients[name].post("/api/v1/risk/maps", json=body)
+        assert saved.status_code == 201, saved.text
     conn.execute("SELECT geodata.seal_events(1000)")
     conn.commit()
 
@@ -200,6 +216,7 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
     api = "/api/v1"
     names = [f"人{person}" for person in people] + [f"述{case}完" for case in cases]
     places = [truth.cases[case][2:] for case in cases]
+    grids = [truth.cases[case][0] for case in cases]
     code = login.area_codes[0]
     tiles = [(z, *tile_at(*at, z)) for at in places for z in (0, 9, 11, 14, 16)]
     return {
@@ -248,11 +265,29 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
         "/api/v1/search": [f"{api}/search?limit=20&q={text}" for text in names],
         "/api/v1/figures": [f"{api}/figures"],
         "/api/v1/live": [f"{api}/live"],
-        "/api/v1/risk/grids": [
-            f"{api}/risk/grids?{YEARS}",
-            f"{api}/risk/grids?{YEARS}&area=210211",
+        "/api/v1/risk/surface": [
+            f"{api}/risk/surface?{YEARS}&cell_m=200",
+            f"{api}/risk/surface?{YEARS}&cell_m=200&area=210211",
         ],
-        "/api/v1/risk/days": [f"{api}/risk/days?{YEARS}"],
+        "/api/v1/risk/units": [
+            f"{api}/risk/units?{YEARS}&unit={unit}{area}"
+            for unit in ("grid", "community", "hexagon")
+            for area in ("", "&area=210211")
+        ],
+        "/api/v1/risk/backtest": [f"{api}/risk/backtest"],
+        "/api/v1/risk/shapes": [f"{api}/risk/shapes?unit=community"],
+        "/api/v1/risk/days": [f"{api}/risk/days?{YEARS}", f"{api}/risk/days?{YEARS}&area=210211"],
+        "/api/v1/risk/place": [
+            *(f"{api}/risk/place?{YEARS}&lon={a}&lat={b}&radius_m=3000" for a, b in places),
+            *(f"{api}/risk/place?{YEARS}&lon={a}&lat={b}&area=210211" for a, b in places),
+            *(f"{api}/risk/place?{YEARS}&unit=community&code={codes[:12]}" for codes in grids),
+        ],
+        "/api/v1/risk/report.<format>": [
+            f"{api}/risk/report.geojson?{YEARS}&cell_m=200",
+            f"{api}/risk/report.html?{YEARS}&cell_m=200&area=210211",
+        ],
+        "/api/v1/risk/maps": [f"{api}/risk/maps"],
+        "/api/v1/risk/maps/<id>": [f"{api}/risk/maps/1", f"{api}/risk/maps/2"],
         "/api/v1/events": [f"{api}/events?limit=1000", f"{api}/events?since=49000&limit=1000"],
         "/tiles/<layer>/<z>/<x>/<y>.mvt": [
             f"/tiles/cases/{z}/{x}/{y}.mvt?state={state}"
@@ -287,6 +322,8 @@ def own_ids(rule: str, body: Any) -> tuple[set[int], set[int]]:
         return rows, set()
     if rule == "/api/v1/people":
         return set(), rows
+    if rule == "/api/v1/risk/place":
+        return {case["id"] for case in body.get("cases", [])}, set()
     if rule == "/api/v1/live":
         return {case["id"] for case in body["cases"]}, set(body["people"]["id"])
     return set(), set()
@@ -325,6 +362,11 @@ def test_no_route_tells_of_what_is_beyond_the_scope(world: World, name: str):
                 assert points <= cases, path
                 assert counted <= len(cases), path
                 continue
+            if answer.mimetype == "image/png":
+                assert json.loads(answer.headers["Ganxin-Finding"])["n"] <= len(cases), path
+                continue
+            if rule.startswith("/api/v1/risk/report"):
+                continue  # files: tests/web/test_risk_report.py looks into them
             text = json.dumps(answer.json, ensure_ascii=False)
             assert named("person", text) <= people, path
             assert named("case", text) <= cases, path
@@ -351,10 +393,41 @@ def test_counts_are_of_the_scope_and_of_all_of_it(world: World, name: str):
     assert len(still) <= 200
     listed = client.get("/api/v1/cases?state=open&limit=200").json["items"]
     assert {item["id"] for item in listed} == still
-    for path in ("/api/v1/risk/grids", "/api/v1/risk/days"):
-        answer = client.get(f"{path}?{YEARS}")
-        if answer.status_code == 200:
-            assert sum(item["count"] for item in answer.json["items"]) == len(cases), path
+
+
+RISK_WALKERS = ("street.dispatcher", "clerk", "street.planner", "street.supervisor")
+
+
+@pytest.mark.parametrize("name", RISK_WALKERS)
+def test_risk_is_measured_from_the_scope_and_from_all_of_it(world: World, name: str):
+    login, client = world.logins[name], world.clients[name]
+    mine = world.truth.incidents_in(login)
+    assert 0 < len(mine) < len(world.truth.incidents)
+    api = "/api/v1/risk"
+    days = client.get(f"{api}/days?{YEARS}").json["items"]
+    units = client.get(f"{api}/units?{YEARS}&unit=grid").json
+    surface = client.get(f"{api}/surface?{YEARS}&cell_m=25")
+    assert sum(item["count"] for item in days) == len(mine)
+    assert sum(item["count"] for item in units["items"]) == units["facts"]["n"] == len(mine)
+    assert json.loads(surface.headers["Ganxin-Finding"])["n"] == len(mine)
+    west, south, east, north = 121.0, 38.5, 122.0, 39.5
+    ring = f"{west},{south},{east},{south},{east},{north},{west},{north}"
+    assert client.get(f"{api}/place?{YEARS}&ring={ring}").json["n"] == len(mine)
+
+
+def test_saved_maps_are_shown_to_whom_their_areas_are_open(world: World):
+    seen = {
+        name: [
+            one["made_by_name"]
+            for one in world.clients[name].get("/api/v1/risk/maps").json["items"]
+        ]
+        for name in ("dispatcher", *RISK_WALKERS)
+    }
+    assert seen.pop("dispatcher") == ["clerk", "dispatcher"]
+    clerk = world.logins["clerk"].area_codes
+    for name, makers in seen.items():
+        covered = all(code.startswith(world.logins[name].area_codes) for code in clerk)
+        assert makers == (["clerk"] if covered else []), name
 
 
 @pytest.mark.parametrize("name", ["street.dispatcher", "clerk", "judge", "street.system"])

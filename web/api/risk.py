@@ -1,61 +1,70 @@
-"""First densities: cases per square kilometre of each grid, and per day, within the scope."""
+"""The risk map: surfaces as pictures, units as numbers, days as a time line, within the scope."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
+import numpy as np
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import Field
 
-from dispatch.case.type import Family
-from geodata.db.scope import scoped
+from dispatch.case.type import require_types
+from geodata.clock import LOCAL_ZONE
+from geodata.db.scope import unscoped
 from geodata.errors import InvalidInput
 from layers.area import require_area
-from layers.risk.density import Period, count_by_day, measure_density
-from web.api.schema import Answer, AreaCode, Model, Moment, moment_text, problems
+from layers.risk.ground import Areas
+from layers.risk.question import Question, Unit
+from mapsvc.legend import make_legend
+from mapsvc.risk_picture import draw_finding
+from mapsvc.risk_shape import make_shapes
+from web.api.risk_model import (
+    FINDING_HEADER,
+    FactsOut,
+    KindQuery,
+    PeriodQuery,
+    QuestionQuery,
+    UnitOut,
+    facts_header,
+    show_facts,
+    show_units,
+)
+from web.api.schema import Answer, Model, moment_text, problems
 from web.identity.guard import require
 from web.identity.role import Permission
+from web.off_loop import off_loop
 from web.services import services
 
 api = APIBlueprint("risk", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="risk")])
-MAX_DAYS = 3660
-"""Ten years: the answer has one row for each day."""
+PNG = {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}
 
 
-class PeriodQuery(Model):
-    """Which cases count: reported in [since, until), of these families, in this area."""
+class Units(Answer):
+    """Every unit of the area, those without an incident included."""
 
-    since: Moment
-    until: Moment
-    family: list[Family] | None = Field(None, description="may be repeated; all if left out")
-    area: AreaCode | None = None
-
-
-class DensityOut(Answer):
-    """Cases of one grid; ``per_km2`` is over the whole period."""
-
-    code: str
-    name: str
-    count: int
-    area_km2: float
-    per_km2: float
-    residents: int
-
-
-class Densities(Answer):
-    """Every grid, those without a case included: a plain count over area, no smoothing."""
-
-    items: list[DensityOut]
+    items: list[UnitOut]
     next: None
-    as_of: str
+    facts: FactsOut
+
+
+class ShapeQuery(Model):
+    """Of which unit."""
+
+    unit: Unit = Unit.GRID
+
+
+class Shapes(Answer):
+    """GeoJSON (EPSG:4326): one feature for each unit, ``properties.code`` as in ``/risk/units``."""
+
+    type: str
+    features: list[dict[str, Any]]
 
 
 class DayOut(Answer):
-    """Cases reported on one local day (Asia/Shanghai)."""
+    """Incidents reported on one local day (Asia/Shanghai)."""
 
     day: str
     count: int
@@ -69,31 +78,80 @@ class Days(Answer):
     as_of: str
 
 
-@api.get("/risk/grids", responses={200: Densities, **problems(403, 422)})
-def show_densities(query: PeriodQuery) -> Response:
-    """Show the density of cases of every grid; what lies beyond the scope counts nothing."""
+@api.get("/risk/surface", responses={200: PNG, **problems(403, 404, 422)})
+def show_surface(query: QuestionQuery) -> Response:
+    """Draw the raster as a PNG in Web Mercator; the header Ganxin-Finding says what it shows.
+
+    Its JSON is that of ``facts`` of ``/risk/units`` with ``corners``: north-west, north-east,
+    south-east, south-west, (lon, lat) degrees.
+    """
     principal = require(Permission.PAGE_RISK)
-    with scoped(services().pool, principal.scope) as conn:
-        require_area(conn, query.area)
-        found = measure_density(conn, _period(query), families=query.family, within=query.area)
-    return jsonify(_answer([asdict(density) for density in found]))
+    check_kind(query)
+    question = query.question(principal.scope, query.measure, Unit.RASTER)
+    finding = services().risk.answer(principal.scope, question)
+    legend = make_legend(finding, tuple(query.limits or ()))
+    picture, warp = off_loop(lambda: draw_finding(finding, legend))
+    response = Response(picture, mimetype="image/png")
+    response.headers[FINDING_HEADER] = facts_header(show_facts(finding, legend), warp.corners)
+    return response
 
 
-@api.get("/risk/days", responses={200: Days, **problems(403, 422)})
+@api.get("/risk/units", responses={200: Units, **problems(403, 404, 422)})
+def list_units(query: QuestionQuery) -> Response:
+    """List grids, communities or hexagons with their numbers; what lies beyond the scope is not."""
+    principal = require(Permission.PAGE_RISK)
+    check_kind(query)
+    if query.unit is Unit.RASTER:
+        raise InvalidInput("unit is hexagon, grid or community", field="unit")
+    question = query.question(principal.scope, query.measure, query.unit)
+    finding = services().risk.answer(principal.scope, question)
+    legend = make_legend(finding, tuple(query.limits or ()))
+    facts = show_facts(finding, legend)
+    return jsonify({"items": show_units(finding, legend), "next": None, "facts": facts})
+
+
+@api.get("/risk/shapes", responses={200: Shapes, **problems(403, 404, 422)})
+def show_shapes(query: ShapeQuery) -> Response:
+    """Draw the units' outlines. Public ground: the same for everybody."""
+    require(Permission.PAGE_RISK)
+    if query.unit is Unit.RASTER:
+        raise InvalidInput("unit is hexagon, grid or community", field="unit")
+    areas = services().risk.ground().areas_of(query.unit)
+    response = jsonify(_shapes(areas))
+    response.headers["Cache-Control"] = "private, max-age=600"
+    return response
+
+
+@cache
+def _shapes(areas: Areas) -> dict[str, Any]:
+    return make_shapes(areas)
+
+
+@api.get("/risk/days", responses={200: Days, **problems(403, 404, 422)})
 def show_days(query: PeriodQuery) -> Response:
-    """Show how many cases were reported on each day, for a time line."""
+    """Show how many incidents were reported on each day, for a time line."""
     principal = require(Permission.PAGE_RISK)
-    with scoped(services().pool, principal.scope) as conn:
+    check_kind(query)
+    incidents = services().risk.incidents(principal.scope)
+    question = Question(query.period, query.within(principal.scope), query.kind)
+    day = incidents.day[question.choose(incidents)]
+    first = _local_day(query.since)
+    last = _local_day(query.until - timedelta(microseconds=1))
+    count = np.bincount((day - first), minlength=last - first + 1)
+    days = np.arange(first, last + 1).astype("datetime64[D]").astype(str)
+    items = [{"day": d, "count": n} for d, n in zip(days.tolist(), count.tolist(), strict=True)]
+    return jsonify({"items": items, "next": None, "as_of": moment_text(incidents.read_at)})
+
+
+def _local_day(at: datetime) -> int:
+    """Return the local day of a moment, in days since 1970-01-01."""
+    return at.astimezone(LOCAL_ZONE).toordinal() - date(1970, 1, 1).toordinal()
+
+
+def check_kind(query: KindQuery) -> None:
+    """Refuse areas and case types that nobody knows; costs nothing where none is named."""
+    if not query.area and not query.type:
+        return
+    with unscoped(services().pool) as conn:
         require_area(conn, query.area)
-        found = count_by_day(conn, _period(query), families=query.family, within=query.area)
-    return jsonify(_answer([{"day": day, "count": count} for day, count in found]))
-
-
-def _period(query: PeriodQuery) -> Period:
-    if query.until - query.since > timedelta(days=MAX_DAYS):
-        raise InvalidInput(f"A period has at most {MAX_DAYS} days", field="since")
-    return Period(query.since, query.until)
-
-
-def _answer(items: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"items": items, "next": None, "as_of": moment_text(services().clock.now())}
+        require_types(conn, tuple(query.type or ()))

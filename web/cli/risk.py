@@ -1,4 +1,4 @@
-"""``ganxin risk``: density surfaces and backtests of any points, without district or database."""
+"""``ganxin risk``: density and backtest of any points, and the report of a district."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from layers.risk.comparison import compare_grids
 from layers.risk.frame import Frame
 from layers.risk.kernel import Kernel
 from layers.risk.surface import Edge, Events, Mode, measure_surface, within
+from web.cli import risk_report
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +54,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     backtest.add_argument("--mask", type=Path, help="GeoJSON of the study area in the plane of the"
                           " points; their convex hull without it")  # fmt: skip
     backtest.set_defaults(work=_backtest)
+    risk_report.configure(
+        kinds.add_parser("report", help="the report of the district's risk map, as files")
+    )
 
 
 def _add_points(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +68,8 @@ def _add_points(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
     """Do what is asked; the outcome is JSON on standard output, progress is on standard error."""
-    del settings
+    if options.what == "report":
+        return risk_report.run(options, settings)
     work: Callable[[argparse.Namespace], int] = options.work
     return work(options)
 

@@ -1,33 +1,32 @@
 """Passwords: argon2id with the library's parameters, hashed off the event loop.
 
 One hash takes about 0.1 s of CPU; in gevent's own loop it would stop every other request of the
-process for as long, so it runs in the hub's thread pool (argon2 releases the GIL).
+process for as long, so it runs in a thread (argon2 releases the GIL).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from functools import cache
-from typing import TypeVar
 
-import gevent
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from web.off_loop import off_loop
+
 MAX_LENGTH = 200
-T = TypeVar("T")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def hash_password(password: str) -> str:
     """Return the argon2id hash of a password."""
-    return _off_loop(lambda: PasswordHasher().hash(password))
+    return off_loop(lambda: PasswordHasher().hash(password), "password")
 
 
 def verify_password(stored: str | None, password: str) -> bool:
     """Tell whether a password is the stored one; an unknown account takes as long to refuse."""
-    return _off_loop(lambda: _matches(stored or _nobody(), password)) and stored is not None
+    matches = off_loop(lambda: _matches(stored or _nobody(), password), "password")
+    return matches and stored is not None
 
 
 def make_password() -> str:
@@ -45,8 +44,3 @@ def _matches(stored: str, password: str) -> bool:
 @cache
 def _nobody() -> str:
     return PasswordHasher().hash(secrets.token_hex(16))
-
-
-def _off_loop(work: Callable[[], T]) -> T:
-    result: T = gevent.get_hub().threadpool.apply(work)
-    return result

@@ -12,6 +12,7 @@ class Permission(StrEnum):
 
     CASE_READ = "case.read"
     CASE_REPORT = "case.report"
+    CASE_RECOMMEND = "case.recommend"
     CASE_ASSIGN = "case.assign"
     CASE_WORK = "case.work"
     CASE_CLOSE = "case.close"
@@ -32,6 +33,7 @@ P = Permission
 _READ = frozenset({P.CASE_READ, P.PERSON_READ, P.FIGURE_READ, P.EVENT_READ})
 _DESK = _READ | {
     P.CASE_REPORT,
+    P.CASE_RECOMMEND,
     P.CASE_ASSIGN,
     P.CASE_CLOSE,
     P.DUTY_ANY,
@@ -49,8 +51,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     "mediator": _FIELD | {P.CASE_REPORT},
     "judge": _FIELD,
     "lawyer": _FIELD,
-    "planner": _READ | {P.PAGE_RISK, P.PAGE_WALL},
-    "supervisor": _READ | {P.PAGE_WALL, P.PAGE_RISK, P.PAGE_DISPATCH},
+    "planner": _READ | {P.CASE_RECOMMEND, P.PAGE_RISK, P.PAGE_WALL},
+    "supervisor": _READ | {P.CASE_RECOMMEND, P.PAGE_WALL, P.PAGE_RISK, P.PAGE_DISPATCH},
     "administrator": _READ | {P.DUTY_ANY, P.POSITION_ANY, P.PAGE_WALL, P.PAGE_RISK},
     "system": _READ | {P.CASE_REPORT, P.CASE_ASSIGN, P.POSITION_ANY},
 }

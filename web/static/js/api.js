@@ -72,6 +72,18 @@ export async function ask(method, path, options = {}) {
 export const get = (path, query, signal) => ask("GET", path, { query, signal });
 
 /**
+ * Ask for something that is not JSON: a picture, with what its headers say.
+ * @param {string} path
+ * @param {Options["query"]} [query]
+ * @param {AbortSignal} [signal]
+ */
+export async function getRaw(path, query, signal) {
+  const answer = await send("GET", path, { query, signal });
+  if (!answer.ok) throw new ApiError(await problemOf(answer));
+  return answer;
+}
+
+/**
  * @param {string} path
  * @param {unknown} body
  * @param {string} [idempotencyKey]

@@ -22,7 +22,7 @@ export function heading(one, raw) {
     h("p", { class: "muted" }, [place, one.address].filter(Boolean).join(" ")),
     h("p", { class: "muted num" }, h("span", { class: "case-wait" }), ` ${t("case.ago")} · ${label("channel", one.channel)} · ${one.number}`),
     raw ? h("p", { class: "muted small num" }, source(raw)) : null,
-    one.description ? h("p", { class: "case-words" }, one.description) : null);
+    one.description ? h("p", { class: "case-words" }, ...wordsOf(one.description)) : null);
 }
 
 /**
@@ -63,3 +63,12 @@ function source(raw) {
 
 /** @param {number} metres */
 export const distanceFine = (metres) => (metres < 100 ? `${metres.toFixed(metres < 10 ? 1 : 0)} m` : distance(metres));
+
+/** A path of the risk map at the end of a recommendation, and nothing else, becomes a link. */
+const MAP_LINK = /\/risk\?[\w\-.~!$&'()*+,;=:@/?%]+$/;
+
+/** @param {string} words */
+function wordsOf(words) {
+  const found = MAP_LINK.exec(words);
+  return found ? [words.slice(0, found.index), h("a", { href: found[0] }, t("case.map"))] : [words];
+}

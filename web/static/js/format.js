@@ -29,6 +29,9 @@ export const decimal = (value, digits) => value.toLocaleString(LANGUAGE, {
 /** @param {number} share 0..1 */
 export const percent = (share) => `${decimal(share * 100, share >= 0.9 ? 2 : 1)}%`;
 
+/** @param {number} share 0..1, in whole percent where that says enough */
+export const roughly = (share) => `${decimal(share * 100, share > 0 && share < 0.095 && Math.abs(share * 100 - Math.round(share * 100)) > 0.05 ? 1 : 0)}%`;
+
 /** @param {number} ms */
 export const clock = (ms) => clockTime.format(ms);
 
@@ -81,6 +84,9 @@ export function duration(seconds) {
  * @param {number} seconds
  */
 export const minutes = (seconds) => t("time.min", { n: Math.max(1, Math.ceil(seconds / 60)) });
+
+/** @param {readonly string[]} parts */
+export const listed = (parts) => parts.join(page.locale === "en" ? ", " : "、");
 
 /** @param {number} metres */
 export function distance(metres) {

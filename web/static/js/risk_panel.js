@@ -1,20 +1,29 @@
-/** The panel of the risk map: what, when, and the densest grids as a list with the same selection. */
+/** The panel of the risk map: what, where, when, how; the chart of the backtest; the units that stand out. */
 
 import { fill, h } from "./dom.js";
 import { decimal, number, shortCode } from "./format.js";
-import { label, t } from "./message.js";
+import { label, named, t } from "./message.js";
 import { shapeIcon } from "./shape.js";
 import { daysAgo } from "./risk_time.js";
+import { figure } from "./risk_legend.js";
+import { FAMILIES, MEASURES, SEASONS, UNITS } from "./risk_state.js";
 
-const FAMILIES = /** @type {const} */ (["dispute", "hazard", "service", "police"]);
+/** @typedef {import("./risk_state.js").State} State */
+/** @typedef {import("./risk_source.js").Row} Row */
+/** @typedef {import("./risk_source.js").Facts} Facts */
+
 const PRESETS = [7, 30, 90, 180, 365];
-const LISTED = 12;
+const LISTED = 10;
+const LEAST_M = 75;
+const MOST_M = 1500;
+const SCALE = Math.log(MOST_M / LEAST_M);
 
 /**
  * @typedef {object} Options
- * @property {(families: string[]) => void} onFamilies none means all
+ * @property {(what: Partial<State>) => void} onChange
+ * @property {(bandwidthM: number) => void} onSlide while the bandwidth is being dragged
  * @property {(days: number) => void} onPreset
- * @property {(code: string) => void} onGrid
+ * @property {(code: string) => void} onUnit
  */
 
 export class RiskPanel {
@@ -24,31 +33,135 @@ export class RiskPanel {
    */
   constructor(place, options) {
     this.options = options;
+    this.measure = h("div", { class: "segment", role: "group", "aria-label": t("risk.what") });
+    this.unit = h("div", { class: "segment", role: "group", "aria-label": t("risk.unit") });
     this.families = h("div", { class: "checks" });
     this.presets = h("div", { class: "segment" });
+    this.band = this.makeBand();
+    this.more = h("div", { class: "more-body" });
+    this.curve = h("div", { class: "curve-place" });
+    this.title = h("h2", null, t("risk.where"));
     this.list = h("ol", { class: "ranking" });
     this.note = h("div", null);
+    this.saved = h("div", { id: "risk-saved" });
     place.append(
-      h("section", null, h("h2", null, t("risk.what")), this.families),
-      h("section", null, h("h2", null, t("risk.when")), this.presets, h("p", { class: "small muted" }, t("risk.when_hint"))),
-      h("section", null, h("h2", null, t("risk.where")), h("p", { class: "small muted" }, t("risk.where_hint")), this.list, this.note));
+      h("section", null, h("h2", null, t("risk.what")), this.measure),
+      h("section", null, h("h2", null, t("risk.unit")), this.unit),
+      h("section", null, h("h2", null, t("risk.kinds")), this.families,
+        h("details", { class: "more" }, h("summary", null, t("risk.more")), this.more)),
+      h("section", null, h("h2", null, t("risk.when")), this.presets),
+      this.band,
+      h("section", null, h("h2", null, t("risk.curve")), this.curve),
+      h("section", null, this.title, this.list, this.note),
+      h("section", null, h("h2", null, t("risk.maps")), this.saved));
   }
 
   /**
-   * @param {import("./density.js").Density} density
-   * @param {{families: string[], since: string, until: string, grid: string}} asked
+   * @param {State} state
+   * @param {number} bandwidthM in use
    */
-  show(density, asked) {
-    fill(this.families, ...FAMILIES.map((name) => this.family(name, asked.families)));
+  showControls(state, bandwidthM) {
+    const choose = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ text, /** @type {string} */ now) => h("button", {
+      class: "choice", type: "button", data: { value }, "aria-pressed": String(value === now), on: { click: () => this.options.onChange({ [name]: value }) },
+    }, text);
+    fill(this.measure, ...MEASURES.map((one) => choose("measure", one, t(`risk.short_${one}`), state.measure)));
+    fill(this.unit, ...UNITS.map((one) => choose("unit", one, t(`risk.unit_name_${one}`), state.unit)));
+    fill(this.families, ...FAMILIES.map((name) => this.family(name, state.family)));
     fill(this.presets, ...PRESETS.map((days) => h("button", {
-      class: "choice", type: "button", "aria-pressed": String(asked.since === daysAgo(days) && asked.until === daysAgo(0)), on: { click: () => this.options.onPreset(days) },
+      class: "choice", type: "button", "aria-pressed": String(state.since === daysAgo(days) && state.until === daysAgo(0)), on: { click: () => this.options.onPreset(days) },
     }, t(`risk.days_${days}`))));
-    const densest = density.rows.filter((row) => row.count > 0).sort((a, b) => b.perKm2 - a.perKm2).slice(0, LISTED);
-    fill(this.list, ...densest.map((row, index) => h("li", null, h("button", {
-      class: "rank", type: "button", data: { code: row.code }, "aria-current": String(row.code === asked.grid), on: { click: () => this.options.onGrid(row.code) },
-    }, h("span", { class: "num muted" }, String(index + 1)), h("span", null, row.name, " ", h("small", { class: "muted num" }, shortCode(row.code))),
-    h("span", { class: "num" }, h("strong", null, decimal(row.perKm2, 1)), h("small", { class: "muted" }, ` · ${t("risk.cases", { n: number(row.count) })}`))))));
-    fill(this.note, densest.length ? null : h("div", { class: "empty" }, h("strong", null, t("risk.empty")), h("span", null, t("risk.empty_next")),
+    if (!this.more.contains(document.activeElement)) this.showMore(state, choose);
+    this.showBand(state, bandwidthM);
+  }
+
+  /**
+   * @param {State} state
+   * @param {(name: string, value: string, text: string, now: string) => HTMLElement} choose
+   */
+  showMore(state, choose) {
+    const segment = (/** @type {string} */ name, /** @type {string[]} */ values, /** @type {string} */ now) => h("div", { class: "segment", role: "group", "aria-label": t(`risk.${name}`) },
+      ...values.map((value) => choose(name, value, t(`risk.${name}_${value || "any"}`), now)));
+    const days = ["1", "2", "3", "4", "5", "6", "7"].map((day) => h("button", {
+      class: "choice", type: "button", "aria-pressed": String(state.weekday.includes(day)), on: {
+        click: () => this.options.onChange({ weekday: state.weekday.includes(day) ? state.weekday.filter((one) => one !== day) : [...state.weekday, day].sort() }),
+      },
+    }, t(`risk.weekday_${day}`)));
+    fill(this.more,
+      h("span", { class: "label" }, t("risk.source")), segment("source", ["all", "reported", "found"], state.source),
+      h("span", { class: "label" }, t("risk.urgency")), segment("urgency", ["all", "urgent", "ordinary"], state.urgency),
+      h("span", { class: "label" }, t("risk.weekday")), h("div", { class: "segment", role: "group", "aria-label": t("risk.weekday") }, ...days),
+      h("span", { class: "label" }, t("risk.hours")), this.hours(state.hours),
+      h("span", { class: "label" }, t("risk.season")), segment("season", ["", ...Object.keys(SEASONS)], state.season),
+      this.slider("urgentWeight", t("risk.urgent_weight"), { min: 1, max: 10, step: 1 }, state.urgentWeight, (value) => t("risk.times", { n: value })),
+      this.slider("halfLifeDays", t("risk.half_life"), { min: 0, max: 180, step: 15 }, state.halfLifeDays, (value) => (value ? t("risk.days", { n: value }) : t("risk.half_life_none"))));
+  }
+
+  /** @param {string} hours */
+  hours(hours) {
+    const choices = ["", "6-11", "12-17", "18-22", "23-5"];
+    const all = hours && !choices.includes(hours) ? [...choices, hours] : choices;
+    const select = h("select", { class: "field", "aria-label": t("risk.hours"), on: { change: (/** @type {Event} */ event) => this.options.onChange({ hours: /** @type {HTMLSelectElement} */ (event.target).value }) } },
+      ...all.map((one) => h("option", { value: one, selected: one === hours }, one ? t("risk.hours_is", { from: one.split("-")[0], to: String((Number(one.split("-")[1]) + 1) % 24) }) : t("risk.hours_any"))));
+    return select;
+  }
+
+  /**
+   * @param {keyof State} name
+   * @param {string} title
+   * @param {{min: number, max: number, step: number}} range
+   * @param {number} value
+   * @param {(value: number) => string} say
+   */
+  slider(name, title, range, value, say) {
+    const told = h("output", { class: "num" }, say(value));
+    const input = h("input", { type: "range", ...range, value, "aria-label": title });
+    input.addEventListener("input", () => { told.textContent = say(Number(input.value)); });
+    input.addEventListener("change", () => this.options.onChange({ [name]: Number(input.value) }));
+    return h("label", { class: "slide" }, h("span", null, title), input, told);
+  }
+
+  /** The slider of the bandwidth: made once, so that it keeps the focus while it is moved. */
+  makeBand() {
+    this.bandTold = h("output", { class: "num" });
+    this.bandNote = h("div", null);
+    this.bandInput = h("input", { type: "range", id: "risk-bandwidth", min: 0, max: 100, "aria-label": t("risk.bandwidth") });
+    const metres = () => Math.round((LEAST_M * Math.exp((SCALE * Number(this.bandInput?.value)) / 100)) / 5) * 5;
+    this.bandInput.addEventListener("input", () => { this.tellBand(metres()); this.options.onSlide(metres()); });
+    this.bandInput.addEventListener("change", () => this.options.onChange({ bandwidthM: metres() }));
+    return h("section", { class: "band" }, h("h2", null, t("risk.bandwidth")), h("label", { class: "slide" }, this.bandInput, this.bandTold), this.bandNote);
+  }
+
+  /** @param {number} bandwidthM */
+  tellBand(bandwidthM) {
+    if (this.bandTold) this.bandTold.textContent = `${number(bandwidthM)} m`;
+  }
+
+  /** @param {State} state @param {number} bandwidthM */
+  showBand(state, bandwidthM) {
+    this.band.hidden = state.unit !== "raster";
+    if (!this.bandInput || !this.bandNote) return;
+    if (document.activeElement !== this.bandInput) this.bandInput.value = String(Math.round((100 * Math.log(bandwidthM / LEAST_M)) / SCALE));
+    this.tellBand(bandwidthM);
+    fill(this.bandNote, state.bandwidthM
+      ? h("button", { class: "link small", type: "button", on: { click: () => this.options.onChange({ bandwidthM: 0 }) } }, t("risk.bandwidth_back"))
+      : h("p", { class: "muted small" }, t("risk.bandwidth_chosen")));
+  }
+
+  /**
+   * The units that stand out, with the same selection as on the map.
+   * @param {Facts} facts
+   * @param {Row[]} rows
+   * @param {string} chosen code
+   */
+  showList(facts, rows, chosen) {
+    const told = rows.filter((row) => row.value !== null && (facts.measure === "density" ? row.count > 0 : (row.sign ?? 0) > 0));
+    const top = told.sort((a, b) => (b.value ?? 0) - (a.value ?? 0)).slice(0, LISTED);
+    this.title.textContent = t(`risk.where_${facts.measure}`);
+    fill(this.list, ...top.map((row, index) => h("li", null, h("button", {
+      class: "rank", type: "button", data: { code: row.code }, "aria-current": String(row.code === chosen), on: { click: () => this.options.onUnit(row.code) },
+    }, h("span", { class: "num muted" }, String(index + 1)), h("span", null, nameOf(facts.unit, row)),
+    h("span", { class: "num" }, h("strong", null, valueOf(facts, row)), h("small", { class: "muted" }, ` · ${t("risk.cases", { n: number(row.count) })}`))))));
+    fill(this.note, top.length ? null : h("div", { class: "empty" }, h("strong", null, t(facts.n ? `risk.none_${facts.measure}` : "risk.empty")), h("span", null, t("risk.empty_next")),
       h("button", { class: "btn", type: "button", on: { click: () => this.options.onPreset(365) } }, t("risk.days_365"))));
   }
 
@@ -61,7 +174,7 @@ export class RiskPanel {
     box.checked = !chosen.length || chosen.includes(name);
     box.addEventListener("change", () => {
       const now = FAMILIES.filter((one) => (one === name ? box.checked : !chosen.length || chosen.includes(one)));
-      this.options.onFamilies(now.length === FAMILIES.length ? [] : [...now]);
+      this.options.onChange({ family: now.length === FAMILIES.length ? [] : [...now] });
     });
     return h("label", { class: "check" }, box, shapeIcon(name), h("span", null, label("family", name)));
   }
@@ -70,4 +183,18 @@ export class RiskPanel {
   mark(code) {
     for (const button of this.list.querySelectorAll("button")) button.setAttribute("aria-current", String(button.dataset.code === code));
   }
+}
+
+/** @param {string} unit @param {Row} row */
+export function nameOf(unit, row) {
+  if (unit === "hexagon") return t("risk.hexagon_name", { code: row.code.slice(3, 10) });
+  const name = named(row.name, row.name_en);
+  return unit === "grid" ? h("span", null, name, " ", h("small", { class: "muted num" }, shortCode(row.code))) : name;
+}
+
+/** @param {Facts} facts @param {Row} row */
+export function valueOf(facts, row) {
+  if (row.value === null) return "—";
+  if (facts.measure === "relative") return `×${decimal(row.value, 1)}`;
+  return facts.measure === "significance" ? `z ${decimal(row.value, 1)}` : figure(row.value);
 }

@@ -13,6 +13,7 @@ const HEIGHT = 48;
 /**
  * @typedef {object} Options
  * @property {(since: string, until: string) => void} onBrush
+ * @property {(since: string, until: string) => void} onSlide while it is being dragged
  * @property {(since: string, until: string) => void} onPlay
  * @property {() => void} onStop
  */
@@ -33,7 +34,8 @@ export class TimeLine {
     this.button = h("button", { class: "btn", type: "button", on: { click: () => this.toggle() } }, t("risk.play"));
     this.chart = h("div", { class: "time-chart", role: "slider", tabindex: "0", "aria-label": t("risk.brush"), "aria-valuemin": 0, "aria-valuemax": 0, "aria-valuenow": 0 });
     this.ends = h("div", { class: "time-ends num small muted" });
-    place.append(this.button, h("div", { class: "time-body" }, this.chart, this.ends));
+    this.side = h("div", { class: "time-side" });
+    place.append(this.button, h("div", { class: "time-body" }, this.chart, this.ends), this.side);
     this.chart.addEventListener("pointerdown", (event) => this.brush(event));
     this.chart.addEventListener("keydown", (event) => this.onKey(event));
   }
@@ -87,17 +89,26 @@ export class TimeLine {
     if (first && last) this.chart.setAttribute("aria-valuetext", `${first.since} — ${last.until}`);
   }
 
-  /** @param {PointerEvent} event */
+  /**
+   * Drag a new period, or the one that is there if it is taken hold of.
+   * @param {PointerEvent} event
+   */
   brush(event) {
     if (!this.bars.length) return;
     this.stop(false);
     this.chart.setPointerCapture(event.pointerId);
     const start = this.barAt(event);
+    const { from, to } = this;
+    const held = from >= 0 && start > from && start < to && to - from < this.bars.length - 1;
     const move = (/** @type {PointerEvent} */ next) => {
       const at = this.barAt(next);
-      this.from = Math.min(start, at);
-      this.to = Math.max(start, at);
+      const by = Math.max(-from, Math.min(this.bars.length - 1 - to, at - start));
+      const [first, last] = held ? [from + by, to + by] : [Math.min(start, at), Math.max(start, at)];
+      if (first === this.from && last === this.to) return;
+      this.from = first;
+      this.to = last;
       this.paint();
+      this.tell(this.options.onSlide);
     };
     move(event);
     this.chart.addEventListener("pointermove", move);
