@@ -29,7 +29,12 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 SHARED = ("cold_start", "recommend", "dispatch", "position", "tile")
 """Benches that use one demo, in this order; tile wants its database alone."""
 ROUNDS = ("--rounds", "2")
-OWN: Mapping[str, tuple[str, ...]] = {"travel": ROUNDS, "stream": ("--seconds", "12")}
+OWN: Mapping[str, tuple[str, ...]] = {
+    "travel": ROUNDS,
+    "stream": ("--seconds", "12"),
+    "risk_page": (),
+    "density": (),
+}
 
 
 def main() -> int:

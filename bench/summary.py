@@ -154,6 +154,38 @@ def _stream(rows: Sequence[Record]) -> Iterator[Line]:
         )
 
 
+def _density(rows: Sequence[Record]) -> Iterator[Line]:
+    peers = [row for row in rows if not row["needed s"]]
+    told = "; ".join(
+        f"{row['engine']} {row['ratio']} at error {row['error / peak']}" for row in peers
+    )
+    for row in rows:
+        if not row["needed s"]:
+            continue
+        yield (
+            f"density surface, 1 M points, 1000 × 800, 500 m, {row['engine']}",
+            f"≤ {row['needed s']} s at error {row['needed error']}",
+            f"{row['s, median']} s at error {row['error / peak']}",
+            _verdict(
+                number(row["s, median"]) <= number(row["needed s"])
+                and float(row["error / peak"]) <= float(row["needed error"])
+            ),
+            told if row["ratio"] == "1.0×" else f"{row['ratio']} of fast",
+        )
+
+
+def _risk_page(rows: Sequence[Record]) -> Iterator[Line]:
+    for row in rows:
+        yield (
+            f"risk map, from {row['slider']} to its picture on the screen, {row['incidents']}"
+            " incidents, browser and server on 2 cores",
+            f"p95 ≤ {row['needed p95, ms']} ms",
+            f"p95 {row['p95, ms']} ms, median {row['p50, ms']} ms",
+            _verdict(number(row["p95, ms"]) <= number(row["needed p95, ms"])),
+            f"answer of the server p95 {row['server p95, ms']} ms",
+        )
+
+
 READERS: Mapping[str, Callable[[Sequence[Record]], Iterator[Line]]] = {
     "recommend": _recommend,
     "dispatch": _dispatch,
@@ -162,5 +194,7 @@ READERS: Mapping[str, Callable[[Sequence[Record]], Iterator[Line]]] = {
     "travel": _travel,
     "tile": _tile,
     "stream": _stream,
+    "density": _density,
+    "risk_page": _risk_page,
 }
 """How the lines of each bench are drawn from its tables."""
