@@ -15,13 +15,12 @@ the same request alone, from sending to the last byte.
 from __future__ import annotations
 
 import json
-import shutil
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from bench import stage
-from tests.browser.conftest import FLAGS
+from tests.chromium import launch
 
 CASES = 100_000
 STEPS = 60
@@ -128,8 +127,7 @@ def main() -> None:
     with stage.opened() as here:
         incidents = multiply(here)
         with sync_playwright() as playwright:
-            path = shutil.which("chromium")
-            browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            browser = launch(playwright)
             page = browser.new_page(viewport={"width": 1366, "height": 768})
             open_page(page, here)
             rows = [measure(page, what, incidents) for what in ("bandwidth", "time")]

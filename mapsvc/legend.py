@@ -28,6 +28,8 @@ RATIOS = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0)
 """Limits of the relative risk: below a quarter to over four times the mean."""
 DEVIATES = (-2.576, -1.96, -1.0, 1.0, 1.96, 2.576)
 """Limits of Gi*: 1, 5 and 32 of 100 repeats of chance lie beyond on both sides together."""
+QUADRANTS = (1.5, 2.5, 3.5)
+"""Between the quadrants of local Moran's I, from low among low to high among high."""
 MOST_LIMITS = 12
 
 
@@ -71,8 +73,10 @@ def make_legend(finding: Finding, limits: tuple[float, ...] = ()) -> Legend:
         limits = _checked(limits) or density_limits(finding.value)
         colors = tokens["density"]["day"][1:]
         return Legend(measure, limits, tuple(_spread(colors, len(limits))))
-    fixed = RATIOS if measure is Measure.RELATIVE else DEVIATES
-    return Legend(measure, fixed, tuple(tokens["relative"]["day"]))
+    colors = tokens["relative"]["day"]
+    if measure is Measure.OUTLIER:
+        return Legend(measure, QUADRANTS, tuple(colors[k] for k in (0, 2, 4, 6)))
+    return Legend(measure, RATIOS if measure is Measure.RELATIVE else DEVIATES, tuple(colors))
 
 
 def density_limits(value: FloatArray) -> tuple[float, ...]:

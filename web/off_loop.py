@@ -9,6 +9,8 @@ from typing import TypeVar
 from gevent.threadpool import ThreadPool
 
 T = TypeVar("T")
+_THREADS = {"password": 4}
+"""Of rooms with more than one thread: argon2 lets go of the interpreter, so hashes run at once."""
 
 
 def off_loop(work: Callable[[], T], room: str = "quick") -> T:
@@ -20,13 +22,12 @@ def off_loop(work: Callable[[], T], room: str = "quick") -> T:
     ----------
     room
         Each room has one thread, so that two long works of one process never share its core, and
-        none stands in the way of the quick ones.
+        none stands in the way of the quick ones; that of passwords has more.
     """
-    result: T = _thread(room).apply(work)
+    result: T = _threads(room).apply(work)
     return result
 
 
 @cache
-def _thread(room: str) -> ThreadPool:
-    del room
-    return ThreadPool(1)
+def _threads(room: str) -> ThreadPool:
+    return ThreadPool(_THREADS.get(room, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +12,24 @@ from numpy.typing import NDArray
 from layers.risk.backtest import count_cells
 from layers.risk.finding import Finding, per_month, warn
 from layers.risk.frame import FloatArray, Frame
-from layers.risk.ground import Areas, Ground
-from layers.risk.incident import Incidents
+from layers.risk.ground import Areas, Ground, Pairs
+from layers.risk.incident import DAY_S, Incidents
 from layers.risk.kernel import Kernel
 from layers.risk.question import Measure, Question, Unit
 from layers.risk.relative import compare
 from layers.risk.smoother import Smoother
-from layers.risk.surface import Events, Mode, measure_surface
+from layers.risk.surface import Events, Mode, measure_surface, within
+
+if TYPE_CHECKING:
+    from layers.risk.hotspot import Local
 
 Progress = Callable[[int, int], None]
 CHANCE_CELL_M = 100.0
 """Cells of measures that draw chance again and again: a sixteenth of the work of 25 m."""
+OUTLIER_CELL_M = 200.0
+"""Of local Moran's I: it takes a hundred times as long for each cell as Gi*."""
+LEAST_CELLS = 4
+"""Fewer units have no neighbourhood that differs from the whole."""
 SEED = 210211
 """The same question of the same incidents has the same answer."""
 
@@ -33,6 +41,8 @@ class _Task:
     question: Question
     incidents: Incidents
     events: Events
+    before_days: float
+    days: float
     ground: Ground
     progress: Progress | None
 
@@ -59,23 +69,33 @@ def answer(
     progress
         Told how many of how many repeats of chance are done, for measures that draw them.
     """
-    chosen = _placed(question, incidents, ground)
+    chosen = incidents.take(question.choose(incidents))
     weight = question.weight.of(chosen, question.period.until)
-    task = _Task(question, chosen, Events(chosen.x_m, chosen.y_m, weight), ground, progress)
+    events = Events(chosen.x_m, chosen.y_m, weight)
+    before_days = _before_days(question, incidents)
+    task = _Task(
+        question,
+        chosen,
+        events,
+        before_days,
+        question.past_days(incidents.read_at),
+        ground,
+        progress,
+    )
     return _on_raster(task) if question.unit is Unit.RASTER else _in_areas(task)
 
 
-def _placed(question: Question, incidents: Incidents, ground: Ground) -> Incidents:
-    """Return the incidents asked for that lie in a cell of the area."""
-    chosen = incidents.take(question.choose(incidents))
-    cell_m = _cell_m(question)
-    cell = ground.frame(cell_m).cells_of(chosen.x_m, chosen.y_m)
-    mask = ground.mask(cell_m, question.within).ravel()
-    return chosen.take((cell >= 0) & mask[cell])
+def _before_days(question: Question, incidents: Incidents) -> float:
+    """Return the days of the period before the first incident on record."""
+    if not len(incidents):
+        return 0.0
+    return (float(incidents.at_s.min()) - question.period.since.timestamp()) / DAY_S
 
 
 def _cell_m(question: Question) -> float:
-    return question.cell_m if question.measure is Measure.DENSITY else CHANCE_CELL_M
+    if question.measure is Measure.DENSITY:
+        return question.cell_m
+    return OUTLIER_CELL_M if question.measure is Measure.OUTLIER else CHANCE_CELL_M
 
 
 def _on_raster(task: _Task) -> Finding:
@@ -87,9 +107,9 @@ def _on_raster(task: _Task) -> Finding:
 
 
 def _in_areas(task: _Task) -> Finding:
-    areas = task.ground.areas_of(task.question.unit)
+    areas = task.ground.areas_within(task.question.unit, task.question.within)
     row = _rows(task, areas)
-    inside = task.ground.covers(areas, task.question.within)
+    inside = areas.area_km2 > 0
     told = _AREAS[task.question.measure](task, areas, row, inside)
     count = np.bincount(row[row >= 0], minlength=len(areas))
     return _finding(task, told, inside, areas=areas, count=count)
@@ -104,10 +124,11 @@ def _finding(
     areas: Areas | None = None,
     count: NDArray[np.int64] | None = None,
 ) -> Finding:
-    effective_n = task.events.effective
+    effective_n, communities = task.events.effective, task.ground.communities
     return Finding(
         question=task.question,
         incidents=task.incidents,
+        days=task.days,
         effective_n=effective_n,
         value=np.where(inside, told.value, np.nan),
         sign=None if told.sign is None else np.where(inside, told.sign, 0).astype(np.int8),
@@ -117,7 +138,7 @@ def _finding(
         frame=frame,
         areas=areas,
         inside=inside,
-        warnings=warn(task.question, task.incidents, effective_n, task.ground.communities),
+        warnings=warn(task.question, task.incidents, effective_n, task.before_days, communities),
     )
 
 
@@ -139,27 +160,27 @@ def _density_raster(task: _Task, frame: Frame, inside: NDArray[np.bool_]) -> _To
             inside.astype(np.float32)
         ),
     )
-    return _Told(surface / np.where(inside, share, 1.0) * per_month(question))
+    return _Told(surface / np.where(inside, share, 1.0) * per_month(task.days))
 
 
 def _density_areas(
     task: _Task, areas: Areas, row: NDArray[np.intp], inside: NDArray[np.bool_]
 ) -> _Told:
-    del inside
     total = _sums(task, row, areas)
-    return _Told(total / areas.area_km2 * per_month(task.question))
+    return _Told(total / _ground(areas, inside) * per_month(task.days))
 
 
 def _relative_raster(task: _Task, frame: Frame, inside: NDArray[np.bool_]) -> _Told:
     bandwidth_cells = task.question.bandwidth_m / frame.cell_m
     residents = np.where(inside, task.ground.residents_of_cells(frame.cell_m), 0.0)
+    counted = task.events.take(within(frame, task.events, inside))
     return _compared(
         task,
-        count_cells(frame, task.events),
+        count_cells(frame, counted),
         residents,
         Smoother(frame.shape, bandwidth_cells),
         area_km2=frame.cell_km2,
-        weights=task.events.weight,
+        weights=counted.weight,
         inside=inside,
     )
 
@@ -174,7 +195,7 @@ def _relative_areas(
         np.where(inside, _sums(task, row, areas), 0.0),
         residents,
         None,
-        area_km2=areas.area_km2,
+        area_km2=_ground(areas, inside),
         weights=task.events.weight[counted],
         inside=inside,
     )
@@ -211,24 +232,104 @@ def _significance_raster(task: _Task, frame: Frame, inside: NDArray[np.bool_]) -
 def _significance_areas(
     task: _Task, areas: Areas, row: NDArray[np.intp], inside: NDArray[np.bool_]
 ) -> _Told:
-    """Tell Gi* of densities among the areas asked for; few areas have no neighbourhood to tell."""
-    from layers.risk.hotspot import LEAST_UNITS, find_area_hotspots  # as above
+    """Tell Gi* among the areas asked for; few areas have no neighbourhood to tell."""
+    from layers.risk.hotspot import find_area_hotspots  # as above
 
     chosen = np.flatnonzero(inside)
     told = _nothing(areas.area_km2)
-    if len(chosen) < LEAST_UNITS:
+    if len(chosen) < LEAST_CELLS:
         return told
-    renumbered = np.cumsum(inside) - 1
-    pairs = renumbered[areas.pairs[inside[areas.pairs].all(axis=1)]]
-    density = (_sums(task, row, areas) / areas.area_km2)[chosen]
-    found = find_area_hotspots(density, pairs, seed=SEED)
+    excess = _excess(task, row, areas, inside)
+    found = find_area_hotspots(excess, _pairs_within(areas, inside), seed=SEED)
     sign = np.zeros(len(areas), np.int8)
     told.value[chosen], sign[chosen] = found.z, found.sign
     return _Told(told.value, sign)
 
 
+def _outlier_raster(task: _Task, frame: Frame, inside: NDArray[np.bool_]) -> _Told:
+    from layers.risk.hotspot import find_outliers  # as above
+
+    told = _nothing(np.zeros(frame.shape))
+    count = count_cells(frame, task.events)[inside]
+    if len(count) < LEAST_CELLS or not np.ptp(count):
+        return told
+    found = find_outliers(count, pairs_of_cells(inside), seed=SEED)
+    return _in_quadrants(told, inside, found)
+
+
+def _outlier_areas(
+    task: _Task, areas: Areas, row: NDArray[np.intp], inside: NDArray[np.bool_]
+) -> _Told:
+    from layers.risk.hotspot import find_outliers  # as above
+
+    told = _nothing(areas.area_km2)
+    excess = _excess(task, row, areas, inside)
+    if len(excess) < LEAST_CELLS or not np.ptp(excess):
+        return told
+    found = find_outliers(excess, _pairs_within(areas, inside), seed=SEED)
+    return _in_quadrants(told, inside, found)
+
+
+def _in_quadrants(told: _Told, inside: NDArray[np.bool_], found: Local) -> _Told:
+    """Tell the quadrant as a rank from low among low to high among high, and whether it is sure."""
+    rank = np.array([np.nan, 4.0, 2.0, 1.0, 3.0])[found.quadrant]
+    sign = np.zeros(inside.shape, np.int8)
+    sign[inside] = np.where(found.label == "", 0, np.where(rank > 2.5, 1, -1))
+    told.value[inside] = rank
+    return _Told(told.value, sign)
+
+
+def _pairs_within(areas: Areas, inside: NDArray[np.bool_]) -> Pairs:
+    """Return the neighbours among the areas asked for, numbered anew."""
+    renumbered = np.cumsum(inside) - 1
+    pairs: Pairs = renumbered[areas.pairs[inside[areas.pairs].all(axis=1)]]
+    return pairs
+
+
+def pairs_of_cells(inside: NDArray[np.bool_]) -> Pairs:
+    """Return the cells of a mask that touch, by an edge or a corner; each pair both ways, (k, 2).
+
+    Cells are numbered row by row within the mask.
+
+    >>> pairs_of_cells(np.array([[True, True], [False, True]])).tolist()
+    [[0, 1], [1, 2], [0, 2], [1, 0], [2, 1], [2, 0]]
+    """
+    number = np.where(inside, np.cumsum(inside).reshape(inside.shape) - 1, -1)
+    sides = (
+        (number[:, :-1], number[:, 1:]),
+        (number[:-1], number[1:]),
+        (number[:-1, :-1], number[1:, 1:]),
+        (number[:-1, 1:], number[1:, :-1]),
+    )
+    both = np.concatenate([np.column_stack([one.ravel(), other.ravel()]) for one, other in sides])
+    both = both[(both >= 0).all(axis=1)]
+    return np.concatenate([both, both[:, ::-1]]).astype(np.intp)
+
+
 def _nothing(like: FloatArray) -> _Told:
     return _Told(np.full(like.shape, np.nan), np.zeros(like.shape, np.int8))
+
+
+def _excess(
+    task: _Task, areas_row: NDArray[np.intp], areas: Areas, inside: NDArray[np.bool_]
+) -> FloatArray:
+    """Return how far each area asked for lies above what its share of the ground would bring.
+
+    In standard deviations of a Poisson count, shifted to at least 0: plain densities of small areas
+    scatter more than those of large ones, and shuffling takes all units as alike
+    (docs/algorithms/hotspot.md, with figures).
+    """
+    observed, area_km2 = _sums(task, areas_row, areas)[inside], areas.area_km2[inside]
+    expected = observed.sum() * area_km2 / area_km2.sum()
+    if not observed.sum():
+        return np.zeros(len(observed))
+    excess = (observed - expected) / np.sqrt(expected)
+    return np.asarray(excess - excess.min(), np.float64)
+
+
+def _ground(areas: Areas, inside: NDArray[np.bool_]) -> FloatArray:
+    """Return the areas to divide by; those beyond divide by one, and are told of nothing."""
+    return np.where(inside, areas.area_km2, 1.0)
 
 
 def _sums(task: _Task, row: NDArray[np.intp], areas: Areas) -> FloatArray:
@@ -241,9 +342,11 @@ _RASTER = {
     Measure.DENSITY: _density_raster,
     Measure.RELATIVE: _relative_raster,
     Measure.SIGNIFICANCE: _significance_raster,
+    Measure.OUTLIER: _outlier_raster,
 }
 _AREAS = {
     Measure.DENSITY: _density_areas,
     Measure.RELATIVE: _relative_areas,
     Measure.SIGNIFICANCE: _significance_areas,
+    Measure.OUTLIER: _outlier_areas,
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 
+from geodata.errors import InvalidInput
 from layers.risk.backtest import (
     MODELS,
     Outcome,
@@ -16,9 +20,54 @@ from layers.risk.backtest import (
     run_backtest,
 )
 from layers.risk.frame import Frame
+from layers.risk.surface import Events, within
 
 OFFSETS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 """Shifts of the grid in cells."""
+Grid = tuple[Frame, NDArray[np.bool_]]
+"""A frame with the mask of the study area in it."""
+Range = tuple[float, float]
+"""Lowest and highest."""
+
+
+def shift(frame: Frame) -> list[Frame]:
+    """Return frames over the same ground, one for each of ``OFFSETS``."""
+    cell_m = frame.cell_m
+    return [
+        replace(
+            frame,
+            west_m=frame.west_m - right * cell_m,
+            north_m=frame.north_m + down * cell_m,
+            columns=frame.columns + (right > 0),
+            rows=frame.rows + (down > 0),
+        )
+        for right, down in OFFSETS
+    ]
+
+
+def measure_range(
+    record: Record, grids: Iterable[Grid], plan: Plan, models: Mapping[str, Score]
+) -> dict[str, Range]:
+    """Return the lowest and highest PAI of each model over grids.
+
+    A grid counts if an event of the windows lies in its mask: on the rim of a small area one may
+    lie in a cell of the first grid and in none of another.
+
+    Raises
+    ------
+    InvalidInput
+        ``date``: no event on any grid.
+    """
+    late = record.day >= plan.starts(record.day)[0]
+    events = Events.plain(record.x_m[late], record.y_m[late])
+    runs = [
+        run_backtest(record, frame, mask, plan, models)
+        for frame, mask in grids
+        if within(frame, events, mask).any()
+    ]
+    if not runs:
+        raise InvalidInput("no event falls into the windows and the study area", field="date")
+    return {name: _range([run[name].pai for run in runs]) for name in models}
 
 
 def compare_grids(
@@ -49,20 +98,22 @@ def compare_grids(
     """
     west, south, east, north = shapely.bounds(outline).tolist()
     runs = []
-    for done, (right, down) in enumerate(OFFSETS):
+    for done, frame in enumerate(shift(Frame.over((west, south, east, north), cell_m, epsg))):
         progress(done, len(OFFSETS))
-        corner = west - right * cell_m, south, east, north + down * cell_m
-        frame = Frame.over(corner, cell_m, epsg)
         runs.append(run_backtest(record, frame, frame.cells_within(outline), plan, models))
     progress(len(OFFSETS), len(OFFSETS))
     return {name: _figures(one, [run[name].pai for run in runs]) for name, one in runs[0].items()}
+
+
+def _range(pais: Sequence[float]) -> Range:
+    return min(pais), max(pais)
 
 
 def _figures(one: Outcome, pais: Sequence[float]) -> dict[str, object]:
     return {
         "pai": round(one.pai, 3),
         "pai_95": [round(bound, 3) for bound in one.interval()],
-        "pai_grid_range": [round(min(pais), 3), round(max(pais), 3)],
+        "pai_grid_range": [round(bound, 3) for bound in _range(pais)],
         "pei": round(one.pei, 5),
         "hit_rate": round(one.hit_rate, 5),
         "hits": round(float(one.hits.sum()), 2),

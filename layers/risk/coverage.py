@@ -57,6 +57,22 @@ class Coverage:
     gap: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class Devices:
+    """What may cover a place.
+
+    Parameters
+    ----------
+    near
+        Of each kind those nearest to its middle, working or not, the nearest first.
+    places_m
+        Where those that work stand, by kind, shape (n, 2), metres (EPSG:4549).
+    """
+
+    near: list[Asset]
+    places_m: Mapping[str, FloatArray]
+
+
 def count_inside(conn: Conn, at: datetime, outline: BaseGeometry) -> dict[str, int]:
     """Return how many assets of each kind stand in or touch an outline, metres (EPSG:4549)."""
     rows = conn.execute(
@@ -65,30 +81,37 @@ def count_inside(conn: Conn, at: datetime, outline: BaseGeometry) -> dict[str, i
     return {row["kind"]: row["n"] for row in rows}
 
 
-def measure_coverage(
-    conn: Conn,
-    at: datetime,
-    outline: BaseGeometry,
-    cells: tuple[FloatArray, FloatArray],
-    middle: tuple[float, float],
-) -> list[Coverage]:
-    """Measure how cameras and alarm pillars cover a place. Public ground.
+def read_devices(
+    conn: Conn, at: datetime, outline: BaseGeometry, middle: tuple[float, float]
+) -> Devices:
+    """Read what may cover a place. Public ground.
 
     Parameters
     ----------
     outline
         Metres (EPSG:4549).
-    cells
-        Centres of its cells, metres, shape (cells,) each.
     middle
         (lon, lat) from which the nearest is told, degrees (EPSG:4326).
     """
     near = list_nearest(conn, at, *middle, kinds=list(REACH_M), radius_m=SEARCH_M, per_kind=TRIED)
-    devices = _read_devices(conn, at, outline)
+    return Devices(near, _read_places(conn, at, outline))
+
+
+def measure_coverage(devices: Devices, cells: tuple[FloatArray, FloatArray]) -> list[Coverage]:
+    """Measure how cameras and alarm pillars cover a place; needs no database.
+
+    Parameters
+    ----------
+    cells
+        Centres of its cells, metres, shape (cells,) each.
+    """
     return [
-        Coverage(kind, reach_m, _first(near, kind), share_beyond(cells, devices[kind], reach_m))
+        Coverage(
+            kind, reach_m, _first(devices.near, kind),
+            share_beyond(cells, devices.places_m[kind], reach_m),
+        )
         for kind, reach_m in REACH_M.items()
-    ]
+    ]  # fmt: skip
 
 
 def share_beyond(
@@ -109,7 +132,7 @@ def share_beyond(
     return float((distance_m > reach_m).mean())
 
 
-def _read_devices(conn: Conn, at: datetime, outline: BaseGeometry) -> dict[str, FloatArray]:
+def _read_places(conn: Conn, at: datetime, outline: BaseGeometry) -> dict[str, FloatArray]:
     """Return where the working devices of each kind stand, as far as they may cover the place."""
     rows = conn.execute(
         query("layers.risk", "list_devices_near"),

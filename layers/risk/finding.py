@@ -14,6 +14,8 @@ from layers.risk.question import MONTH_DAYS, Measure, Question, Source, Unit
 
 FEW_EVENTS = 100
 """Fewer effective incidents than this: the picture is mostly chance (a warning, not a bar)."""
+UNTOLD_DAYS, UNTOLD_PART = 30.0, 0.1
+"""So many days, and so much of a period, may lie before the first incident without a word."""
 PATROLLED_SHARE = 0.5
 """Where staff found more than this part, cases follow the patrols."""
 PATROLLED_LEAST = 20
@@ -43,12 +45,15 @@ class Finding:
     value
         Per unit, NaN where nothing is told. Density: (weighted) incidents per km² and 30 days.
         Relative: how many times the district's mean per resident. Significance: z of Gi*.
+        Outlier: quadrant of local Moran's I: 1 low among low, 2 low among high,
+        3 high among low, 4 high among high.
         Shape of the frame for a raster, (units,) for areas.
     sign
         +1 raised, -1 lowered, 0 not told from chance (FDR 5 %), int8, shape of ``value``; None for
         densities.
     low, high
-        Relative risk only: between these 95 of 100 repeats of chance lie, per unit.
+        Relative risk only: between these 95 of 100 repeats of chance lie, per unit. Quantiles of a
+        Pearson curve with the exact moments of chance, not of the repeats that were drawn.
     count
         Incidents per unit, areas only: plain, not weighted.
     frame, areas
@@ -57,6 +62,8 @@ class Finding:
 
     question: Question
     incidents: Incidents
+    days: float
+    """Of the period, as far as it has passed."""
     effective_n: float
     value: FloatArray
     sign: NDArray[np.int8] | None
@@ -92,25 +99,40 @@ class Finding:
         return float(told.max()) if len(told) else None
 
 
-def per_month(question: Question) -> float:
-    """Return what turns a sum over the period into a rate per 30 days."""
-    return MONTH_DAYS / question.period.days
+def per_month(days: float) -> float:
+    """Return what turns a sum over so many days into a rate per 30 days."""
+    return MONTH_DAYS / days
 
 
 def warn(
-    question: Question, incidents: Incidents, effective_n: float, communities: Areas
+    question: Question,
+    incidents: Incidents,
+    effective_n: float,
+    before_days: float,
+    communities: Areas,
 ) -> tuple[Warning, ...]:
-    """Return what the reader must know: too few, or found by whom looked for them."""
+    """Return what the reader must know: too few, for a shorter time, or found by whom looked.
+
+    ``small_areas``: densities of small areas scatter most. Where these lie together Gi* and Moran
+    raise an alarm on half to two thirds of quiet maps (docs/algorithms/hotspot.md).
+
+    Parameters
+    ----------
+    before_days
+        Days of the period before the first incident of the record.
+    """
     told = []
+    if before_days > max(UNTOLD_DAYS, UNTOLD_PART * question.period.days):
+        told.append(Warning("short_record", count=round(before_days)))
     if not len(incidents):
-        return (Warning("none"),)
+        return (*told, Warning("none"))
     if effective_n < FEW_EVENTS:
         told.append(Warning("few", count=round(effective_n, 1)))
     if question.kind.source is Source.ALL:
         told += _patrolled(incidents, communities)
     if question.kind.source is Source.FOUND:
         told.append(Warning("found_only"))
-    if question.unit is not Unit.RASTER and question.measure is Measure.DENSITY:
+    if question.unit is not Unit.RASTER and question.measure is not Measure.RELATIVE:
         told.append(Warning("small_areas"))
     return tuple(told)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -87,13 +87,18 @@ class Ground:
     _kept: dict[object, NDArray[Any]] = field(default_factory=dict)
 
     def keep(self, key: object, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
-        """Return what is kept under a key, made the first time; the oldest go when it is much."""
-        if key not in self._kept:
-            if len(self._kept) >= MOST_KEPT:
-                oldest, *_ = list(self._kept)  # a copy: two threads may get here
-                self._kept.pop(oldest, None)
-            self._kept[key] = make()
-        return self._kept[key]
+        """Return what is kept under a key, made the first time; what was not used longest goes.
+
+        Two threads may get here: then something is made twice, and nothing else happens.
+        """
+        value = self._kept.pop(key, None)
+        if value is None:
+            value = make()
+        while len(self._kept) >= MOST_KEPT:
+            oldest, *_ = list(self._kept) or [key]
+            self._kept.pop(oldest, None)
+        self._kept[key] = value
+        return value
 
     def areas_of(self, unit: Unit) -> Areas:
         """Return the areas of a unit that is not the raster."""
@@ -118,32 +123,68 @@ class Ground:
 
     def grid_of_cells(self, cell_m: float) -> NDArray[np.int32]:
         """Return the grid (row of ``grids``) that each cell's centre lies in, -1 for none."""
-        frame = self.frame(cell_m)
+        return self.keep(("grids", cell_m), lambda: self._grid_in(self.frame(cell_m)))
+
+    def _grid_in(self, frame: Frame) -> NDArray[np.int32]:
         shapes = list(zip(self.grids.shapes, range(len(self.grids)), strict=True))
-        corner = from_origin(frame.west_m, frame.north_m, cell_m, cell_m)
-        return self.keep(
-            ("grids", cell_m),
-            lambda: rasterize(
-                shapes, out_shape=frame.shape, transform=corner, fill=-1, dtype=np.int32
-            ),
+        corner = from_origin(frame.west_m, frame.north_m, frame.cell_m, frame.cell_m)
+        found: NDArray[np.int32] = rasterize(
+            shapes, out_shape=frame.shape, transform=corner, fill=-1, dtype=np.int32
         )
+        return found
 
     def mask(self, cell_m: float, within: tuple[str, ...]) -> NDArray[np.bool_]:
         """Tell which cells lie in the areas of these codes; shape of the frame."""
         grid = self.grid_of_cells(cell_m)
+        return self.keep(("mask", cell_m, within), lambda: self._inside(grid, within))
+
+    def mask_of(self, frame: Frame, within: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Tell which cells of any frame lie in the areas of these codes; not kept."""
+        return self._inside(self._grid_in(frame), within)
+
+    def _inside(self, grid: NDArray[np.int32], within: tuple[str, ...]) -> NDArray[np.bool_]:
         inside = np.append(self.covers(self.grids, within), False)  # the last is -1: nowhere
-        return self.keep(("mask", cell_m, within), lambda: inside[grid])
+        found: NDArray[np.bool_] = inside[grid]
+        return found
 
     def covers(self, areas: Areas, within: tuple[str, ...]) -> NDArray[np.bool_]:
-        """Tell which areas lie in one of the areas of these codes, shape (units,).
+        """Tell which grids or communities lie in one of the areas of these codes, (units,)."""
+        return np.array([code.startswith(within) for code in areas.codes.tolist()], bool)
 
-        Hexagons have no codes of areas: one counts where most of its cells do.
+    def areas_within(self, unit: Unit, within: tuple[str, ...]) -> Areas:
+        """Return the areas of a unit, each with what of it lies in the areas of these codes.
+
+        Ground and residents beyond are not counted: 0 for what lies beyond altogether.
         """
-        if areas is self.grids or areas is self.communities:
-            return np.array([code.startswith(within) for code in areas.codes.tolist()], bool)
-        inside = self.hexagon_of_cells[self.mask(HEXAGON_CELL_M, within)]
-        cells = np.bincount(inside, minlength=len(areas))
-        return cells * (HEXAGON_CELL_M**2 / 1e6) * 2 > areas.area_km2
+        areas = self.areas_of(unit)
+        if unit is Unit.HEXAGON:
+            return self._hexagons_within(within)
+        inside = self.covers(areas, within)
+        return replace(
+            areas,
+            area_km2=np.where(inside, areas.area_km2, 0.0),
+            residents=np.where(inside, areas.residents, 0.0),
+        )
+
+    def _hexagons_within(self, within: tuple[str, ...]) -> Areas:
+        mask = self.mask(HEXAGON_CELL_M, within)
+        count = len(self.hexagons)
+        cells = np.bincount(self.hexagon_of_cells[mask], minlength=count)
+        home = self.frame(HEXAGON_CELL_M).cells_of(self.home_x_m, self.home_y_m)
+        lives = (self._home_hexagon >= 0) & (home >= 0) & mask.ravel()[home]
+        residents = np.bincount(
+            self._home_hexagon[lives], self.home_residents[lives], minlength=count
+        )
+        return replace(
+            self.hexagons,
+            area_km2=cells.astype(np.float64) * (HEXAGON_CELL_M**2 / 1e6),
+            residents=residents.astype(np.float64),
+        )
+
+    @cached_property
+    def _home_hexagon(self) -> NDArray[np.intp]:
+        """Hexagon (row of ``hexagons``) of each home, -1 for none."""
+        return self.hexagons.rows_of(name_hexagons(*from_metric(self.home_x_m, self.home_y_m)))
 
     def residents_of_cells(self, cell_m: float) -> FloatArray:
         """Return who lives in each cell, shape of the frame."""
@@ -168,17 +209,13 @@ class Ground:
 
     @cached_property
     def hexagons(self) -> Areas:
-        """H3 hexagons with a part in the district, by name."""
+        """H3 hexagons with a part in the district, by name; who lives there is not counted yet."""
         codes, counts = np.unique(self._hexagon_names, return_counts=True)
         shapes = np.array([_hexagon_shape(code) for code in codes.tolist()], dtype=object)
-        home = name_hexagons(*from_metric(self.home_x_m, self.home_y_m))
-        row = np.searchsorted(codes, home)
-        known = codes[np.minimum(row, len(codes) - 1)] == home
-        lived = np.bincount(row[known], self.home_residents[known], minlength=len(codes))
         names = tuple(codes.tolist())
         area_km2 = counts.astype(np.float64) * (HEXAGON_CELL_M**2 / 1e6)
-        residents = lived.astype(np.float64)
-        return Areas(codes, names, names, shapes, area_km2, residents, _hexagon_pairs(codes))
+        nobody = np.zeros(len(codes))
+        return Areas(codes, names, names, shapes, area_km2, nobody, _hexagon_pairs(codes))
 
     @cached_property
     def hexagon_of_cells(self) -> NDArray[np.intp]:

@@ -76,20 +76,30 @@ class Incidents:
 
     @cached_property
     def weekday(self) -> NDArray[np.int64]:
-        """ISO weekday, 1 (Monday) to 7; the first of January 1970 was a Thursday."""
-        return (self.day + 3) % 7 + 1
+        """ISO weekday, 1 (Monday) to 7."""
+        return weekday_of(self.day)
 
     @cached_property
     def month(self) -> NDArray[np.int64]:
         """Month of the local year, 1 to 12."""
-        months = self.day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-        return months % 12 + 1
+        return month_of(self.day)
 
     @cached_property
     def hexagon(self) -> NDArray[np.str_]:
         """H3 cell each incident lies in."""
         lon, lat = from_metric(self.x_m, self.y_m)
         return name_hexagons(lon, lat)
+
+
+def weekday_of(day: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the ISO weekday of days since 1970-01-01, which was a Thursday."""
+    return (day + 3) % 7 + 1
+
+
+def month_of(day: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the month, 1 to 12, of days since 1970-01-01."""
+    months = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return months % 12 + 1
 
 
 def name_hexagons(lon: FloatArray, lat: FloatArray) -> NDArray[np.str_]:

@@ -18,10 +18,13 @@ from layers.risk.finding import per_month
 from layers.risk.frame import FloatArray
 from layers.risk.ground import Ground
 from layers.risk.incident import Incidents
-from layers.risk.question import Kind, Period, Question
+from layers.risk.question import CELLS_M, Kind, Period, Question
 
 CELL_M = 25.0
-"""Cells by which homes count as within reach, and by which a coverage is measured."""
+"""Cells by which homes count as within reach."""
+MOST_CELLS = 40_000
+"""Of one place, by which a coverage is measured: over the whole demo district the shares by cells
+of 200 m are those by 25 m within 0.002."""
 TREND = timedelta(weeks=4)
 """Four whole weeks, so that every weekday comes as often before as after."""
 HOUR_S = 3600.0
@@ -68,6 +71,8 @@ class Place:
         Of the part within reach: the district, and of it what the question and the scope take in.
     incidents
         Those asked for that lie within.
+    days
+        Of the period, as far as it has passed.
     weight
         Sum of their weights; their number, unless the question weighs them.
     expected
@@ -81,6 +86,7 @@ class Place:
     incidents: Incidents
     weight: float
     expected: float
+    days: float
     change: Change
 
     @property
@@ -93,7 +99,7 @@ class Place:
         """(Weighted) incidents per km² and 30 days; None without an area."""
         if not self.area_km2:
             return None
-        return self.weight / self.area_km2 * per_month(self.question)
+        return self.weight / self.area_km2 * per_month(self.days)
 
     @property
     def per_1000(self) -> float | None:
@@ -165,6 +171,7 @@ def explain_place(
         area_km2=_area_km2(ground, question.within, outline),
         residents=residents,
         incidents=here,
+        days=question.past_days(incidents.read_at),
         weight=float(question.weight.of(here, question.period.until).sum()),
         expected=residents * int(chosen.sum()) / everybody if everybody else 0.0,
         change=_change(question, incidents, incidents.take(within)),
@@ -188,20 +195,33 @@ def _residents(
     return float(lived[here].sum()), float(lived[reached].sum())
 
 
-def cells_of_place(
-    ground: Ground, within: tuple[str, ...], outline: BaseGeometry
-) -> tuple[FloatArray, FloatArray]:
-    """Return the centres of the cells of a place, metres, shape (cells,): of the part in reach."""
-    frame = ground.frame(CELL_M)
-    west, south, east, north = outline.bounds
+def cells_of_place(ground: Ground, place: Place) -> tuple[FloatArray, FloatArray]:
+    """Return the centres of the cells of a place, metres, shape (cells,): of the part in reach.
+
+    Cells are 25 m where that part has up to 25 km², 50 m up to 100 km², 100 m up to 400 km², else
+    200 m: at most some 40,000 in any district of up to 1,600 km².
+    """
+    cell_m = _cell_m(place.area_km2)
+    frame = ground.frame(cell_m)
+    west, south, east, north = place.outline.bounds
     (left, right), (bottom, top) = frame.place(np.array([west, east]), np.array([south, north]))
     columns = np.arange(max(0, int(left)), min(frame.columns, int(right) + 2))
     rows = np.arange(max(0, int(top)), min(frame.rows, int(bottom) + 2))
-    x_m, y_m = (line.ravel() for line in np.meshgrid(*frame.centres(columns, rows)))
-    reached = ground.mask(CELL_M, within)[np.ix_(rows, columns)].ravel()
-    shapely.prepare(outline)
-    inside = reached & shapely.contains_xy(outline, x_m, y_m)
+    reached = ground.mask(cell_m, place.question.within)[np.ix_(rows, columns)]
+    x_m, y_m = (line[reached] for line in np.meshgrid(*frame.centres(columns, rows)))
+    shapely.prepare(place.outline)
+    inside = shapely.contains_xy(place.outline, x_m, y_m)
     return x_m[inside], y_m[inside]
+
+
+def _cell_m(area_km2: float) -> float:
+    """Return the smallest cells of which an area has at most :data:`MOST_CELLS`, else the largest.
+
+    >>> _cell_m(24.9), _cell_m(25.1), _cell_m(401)
+    (25.0, 50.0, 200.0)
+    """
+    fitting = (side for side in CELLS_M if area_km2 * 1e6 <= MOST_CELLS * side**2)
+    return next(fitting, CELLS_M[-1])
 
 
 def _change(question: Question, incidents: Incidents, here: Incidents) -> Change:

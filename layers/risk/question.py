@@ -10,10 +10,12 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.clock import LOCAL_ZONE
 from geodata.errors import InvalidInput
 from layers.risk.frame import FloatArray
-from layers.risk.incident import DAY_S, Incidents
-from layers.risk.kernel import check_bandwidth
+from layers.risk.incident import DAY_S, Incidents, month_of, weekday_of
+from layers.risk.kernel import Kernel, check_bandwidth
+from layers.risk.surface import check_width
 
 FAMILIES = ("dispute", "hazard", "service", "police")
 CELLS_M = (25.0, 50.0, 100.0, 200.0)
@@ -21,6 +23,8 @@ CELLS_M = (25.0, 50.0, 100.0, 200.0)
 MOST_BANDWIDTH_M = 5000.0
 MONTH_DAYS = 30.0
 """Rates are told per 30 days, so that periods of any length compare."""
+LEAST_PAST_S = 3600.0
+"""A rate is told of an hour at least."""
 
 
 class Measure(StrEnum):
@@ -29,6 +33,7 @@ class Measure(StrEnum):
     DENSITY = "density"
     RELATIVE = "relative"
     SIGNIFICANCE = "significance"
+    OUTLIER = "outlier"
 
 
 class Unit(StrEnum):
@@ -131,6 +136,15 @@ class Kind:
                 chosen &= np.isin(getattr(incidents, column), values)
         return chosen
 
+    def admits(self, day: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell which local days (since 1970-01-01) are of the months and weekdays asked for."""
+        admitted = np.ones(len(day), bool)
+        if self.weekdays:
+            admitted &= np.isin(weekday_of(day), self.weekdays)
+        if self.months:
+            admitted &= np.isin(month_of(day), self.months)
+        return admitted
+
 
 @dataclass(frozen=True)
 class Weight:
@@ -196,6 +210,24 @@ class Question:
             raise InvalidInput(f"bandwidth_m is at most {MOST_BANDWIDTH_M:g}", field="bandwidth_m")
         if self.cell_m not in CELLS_M:
             raise InvalidInput(f"cell_m is one of {list(CELLS_M)}", field="cell_m")
+        if self.measure is Measure.DENSITY and self.unit is Unit.RASTER:
+            check_width(Kernel.GAUSSIAN, self.bandwidth_m, self.cell_m)
+
+    def past_days(self, now: datetime) -> float:
+        """Return the days that rates are told of: passed, and of the months and weekdays asked for.
+
+        A day stays a day however few of its hours are asked for.
+        """
+        since, until = self.period.since, min(self.period.until, now)
+        first, last = (
+            np.datetime64(at.astimezone(LOCAL_ZONE).replace(tzinfo=None), "s")
+            for at in (since, until)
+        )
+        day = np.arange(first.astype("datetime64[D]"), last.astype("datetime64[D]") + 1)
+        begins, ends = np.maximum(day.astype("datetime64[s]"), first), np.minimum(day + 1, last)
+        part = (ends - begins) / np.timedelta64(DAY_S, "s")
+        admitted = self.kind.admits(day.astype(np.int64))
+        return max(float(part[admitted & (part > 0)].sum()), LEAST_PAST_S / DAY_S)
 
     def choose(self, incidents: Incidents) -> NDArray[np.bool_]:
         """Tell which incidents are asked for, shape (n,)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -22,6 +22,8 @@ from geodata.errors import Forbidden, InvalidInput, NotFound
 MOST_NAME, MOST_QUERY, MOST_FIELDS = 120, 2000, 200
 _ADDRESS = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]+", re.ASCII)
 """What the query of an address may hold (RFC 3986, 3.4)."""
+KEPT = timedelta(days=1)
+"""How long a deleted map may be brought back."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Draft:
         object.__setattr__(self, "name", self.name.strip())
         if not 1 <= len(self.name) <= MOST_NAME:
             raise InvalidInput(f"name has 1 to {MOST_NAME} characters", field="name")
-        check_query(self.query)
+        split_query(self.query)
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ class SavedMap:
     made_at: datetime
 
 
-def check_query(text: str) -> str:
-    """Return the query of an address, or say what is wrong with it.
+def split_query(text: str) -> list[tuple[str, str]]:
+    """Return names and values of the query of an address, decoded, in their order.
 
     Raises
     ------
@@ -90,13 +92,12 @@ def check_query(text: str) -> str:
     if len(text) > MOST_QUERY or not _ADDRESS.fullmatch(text):
         raise problem
     try:
-        parse_qsl(
+        return parse_qsl(
             text, keep_blank_values=True, strict_parsing=True, errors="strict",
             max_num_fields=MOST_FIELDS,
         )  # fmt: skip
     except ValueError:
         raise problem from None
-    return text
 
 
 def make_trust(
@@ -107,7 +108,11 @@ def make_trust(
 
 
 def save_map(conn: Conn, draft: Draft) -> SavedMap:
-    """Write a map and return it."""
+    """Write a map and return it; what its maker deleted over a day ago goes for good."""
+    conn.execute(
+        "DELETE FROM layers.risk_maps WHERE made_by = %s AND deleted_at < %s",
+        (draft.made_by, draft.made_at - KEPT),
+    )
     values = vars(draft) | {"trust": Jsonb(dict(draft.trust)), "areas": list(draft.areas)}
     with conn.cursor(row_factory=class_row(SavedMap)) as rows:
         saved = rows.execute(query("layers.risk", "insert_map"), values).fetchone()
@@ -141,8 +146,8 @@ def get_map(conn: Conn, map_id: int) -> SavedMap:
     return found[0]
 
 
-def delete_map(conn: Conn, map_id: int, subject: str) -> None:
-    """Take away a map of one's own.
+def delete_map(conn: Conn, map_id: int, subject: str, now: datetime) -> None:
+    """Take away a map of one's own; it can be brought back for a day.
 
     Raises
     ------
@@ -151,7 +156,26 @@ def delete_map(conn: Conn, map_id: int, subject: str) -> None:
     """
     if get_map(conn, map_id).made_by != subject:
         raise Forbidden("Only who saved a map may delete it")
-    conn.execute("DELETE FROM layers.risk_maps WHERE id = %s", (map_id,))
+    conn.execute("UPDATE layers.risk_maps SET deleted_at = %s WHERE id = %s", (now, map_id))
+
+
+def restore_map(conn: Conn, map_id: int, subject: str, now: datetime) -> SavedMap:
+    """Bring back a map of one's own as it was, and return it; one that is there stays there.
+
+    Raises
+    ------
+    NotFound, Forbidden
+        No such map within reach, or deleted over a day ago; somebody else's.
+    """
+    conn.execute(
+        "UPDATE layers.risk_maps SET deleted_at = NULL"
+        " WHERE id = %s AND made_by = %s AND deleted_at >= %s",
+        (map_id, subject, now - KEPT),
+    )
+    found = get_map(conn, map_id)
+    if found.made_by != subject:
+        raise Forbidden("Only who saved a map may bring it back")
+    return found
 
 
 def _read(

@@ -2,28 +2,49 @@
 
 Once values are shuffled, the sum over k units is that of k values drawn without putting back,
 wherever the units lie. So one long series of draws, cumulated, serves all units of all sizes:
-99,999 shuffles cost less than 999 of the whole map, and p is exact but for their number.
+99,999 shuffles cost less than 999 of the whole map, and p is exact but for their number. A series
+is counted as soon as it is drawn, and the next one drawn over it: memory grows with neither.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import InvalidInput
 from layers.risk.frame import FloatArray
+from layers.risk.native import native
 from layers.risk.significance import Counts, Repeats
 
 Pairs = NDArray[np.intp]
 Sizes = NDArray[np.intp]
 SHUFFLES = 99_999
 """Least p on two sides is then 0.00002: one grid of 1,570 can be told at a rate of 5 %."""
-CHUNK = 10_000
-"""Shuffles at a time; bounds the memory."""
+FEWEST = 9_999
+"""Shuffles of neighbourhoods however large."""
+DRAWS = 100_000_000
+"""Values drawn for one map, some seconds: 99,999 shuffles of up to 1,000 units."""
 ROUNDING = 1e-12
 """Sums of the same values in another order are equal but for this part."""
+
+
+class _Units(NamedTuple):
+    """Arrays of shape (units,): size of the neighbourhood, and its sum less and plus rounding."""
+
+    size: Sizes
+    low: FloatArray
+    high: FloatArray
+
+
+class _Groups(NamedTuple):
+    """Units by size and then sum; group g, of neighbourhoods of one length, is ends[g:g + 2]."""
+
+    length: Sizes
+    ends: NDArray[np.intp]
+    low: FloatArray
+    high: FloatArray
 
 
 def shuffle(
@@ -48,6 +69,8 @@ def shuffle(
     conditional
         The unit keeps its own value, which is not in the sum: drawn are the others (Anselin, 1995).
         Then the units are those of ``values``.
+    shuffles
+        At most; see :func:`enough`.
     seed
         The same seed gives the same counts.
 
@@ -58,74 +81,93 @@ def shuffle(
     """
     if shuffles < 1:
         raise InvalidInput("shuffles must be 1 or more", field="shuffles")
-    rng = np.random.default_rng(seed)
     slack = ROUNDING * np.maximum(np.abs(total), np.abs(values).max())
-    low, high = total - slack, total + slack
-    above, below = np.zeros((2, len(size)), np.int64)
-    length = min(int(size.max()) + conditional, len(values))
-    for start in range(0, shuffles, CHUNK):
-        drawn = _draw(rng, len(values), length, min(CHUNK, shuffles - start))
-        sums = np.cumsum(values[drawn], axis=1)
-        _count(sums, size, (low, high), (above, below))
-        if conditional:
-            _step_over(drawn, sums, values, size, (low, high), (above, below))
-    return Repeats(above, below, shuffles)
+    units = _Units(size.astype(np.intp), total - slack, total + slack)
+    order = np.lexsort((total, size))
+    length, first = np.unique(units.size[order], return_index=True)
+    groups = _Groups(length, np.append(first, len(size)), units.low[order], units.high[order])
+    longest = min(int(length[-1]) + conditional, len(values))
+    times = enough(longest, shuffles)
+    turns = np.zeros((2, len(size) + 1), np.int64)
+    counts = np.zeros((2, len(size)), np.int64)
+    rng = np.random.default_rng(seed)
+    _draw(rng, times, values, np.empty(longest), groups, units, conditional, turns, counts)
+    counts[:, order] += np.cumsum(turns, axis=1)[:, :-1]
+    return Repeats(counts[0], counts[1], times)
 
 
-def _count(
-    sums: FloatArray,
-    size: Sizes,
-    bounds: tuple[FloatArray, FloatArray],
-    counts: tuple[Counts, Counts],
-) -> None:
-    """Add the draws whose sum over the first ``size`` reaches each unit's."""
-    for length in np.unique(size[size > 0]).tolist():
-        ordered = np.sort(sums[:, length - 1])
-        chosen = np.flatnonzero(size == length)
-        counts[0][chosen] += len(ordered) - np.searchsorted(ordered, bounds[0][chosen], "left")
-        counts[1][chosen] += np.searchsorted(ordered, bounds[1][chosen], "right")
+def enough(longest: int, shuffles: int = SHUFFLES) -> int:
+    """Return how many shuffles are drawn where the largest neighbourhood has so many units.
+
+    What is raised over a large neighbourhood is raised in many units together, and many need no p
+    as small as one does: told at 5 % is whatever lies beyond all shuffles in ``40 n / DRAWS`` of a
+    neighbourhood's units or more, a fortieth of them where n is 65,000.
+
+    >>> [enough(longest) for longest in (9, 1000, 5000, 20_000)]
+    [99999, 99999, 20000, 9999]
+    """
+    return min(shuffles, max(FEWEST, DRAWS // longest))
 
 
-def _step_over(
-    drawn: NDArray[np.intp],
-    sums: FloatArray,
+@native
+def _draw(
+    rng: np.random.Generator,
+    times: int,
     values: FloatArray,
-    size: Sizes,
-    bounds: tuple[FloatArray, FloatArray],
-    counts: tuple[Counts, Counts],
+    sums: FloatArray,
+    groups: _Groups,
+    units: _Units,
+    conditional: bool,
+    turns: Counts,
+    counts: Counts,
 ) -> None:
-    """Correct the counts for draws that hold the unit itself: the next one takes its place."""
-    order = np.argsort(drawn, axis=None, kind="stable")
-    ends = np.searchsorted(drawn.ravel()[order], np.arange(len(values) + 1))
-    for unit in np.flatnonzero(size > 0).tolist():
-        row, column = np.divmod(order[ends[unit] : ends[unit + 1]], drawn.shape[1])
-        row = row[column < size[unit]]
-        wrong = sums[row, size[unit] - 1]
-        right = sums[row, size[unit]] - values[unit]
-        low, high = bounds[0][unit], bounds[1][unit]
-        counts[0][unit] += int((right >= low).sum()) - int((wrong >= low).sum())
-        counts[1][unit] += int((right <= high).sum()) - int((wrong <= high).sum())
+    """Draw series as long as ``sums`` and count each.
+
+    A shuffle may begin from any order, so each begins from where the last one ended (Fisher and
+    Yates, as far as the series goes).
+    """
+    drawn = np.arange(len(values)).astype(np.int32)
+    for _ in range(times):
+        total = 0.0
+        for place in range(len(sums)):
+            other = place + int(rng.random() * (len(drawn) - place))
+            unit = drawn[other]
+            drawn[other] = drawn[place]
+            drawn[place] = unit
+            total += values[unit]
+            sums[place] = total
+        _count(sums, groups, turns)
+        if conditional:
+            _step_over(drawn, sums, values, units, counts)
 
 
-def _draw(rng: np.random.Generator, count: int, length: int, rows: int) -> NDArray[np.intp]:
-    """Return ``rows`` series of ``length`` different numbers below ``count``, in random order."""
-    if length**2 > count:
-        step = max(1, 2_000_000 // count)
-        parts = [
-            rng.permuted(np.tile(np.arange(count), (min(step, rows - start), 1)), axis=1)
-            for start in range(0, rows, step)
-        ]
-        return np.concatenate([part[:, :length] for part in parts])
-    return np.concatenate(list(_different(rng, count, length, rows)))
+@native
+def _count(sums: FloatArray, groups: _Groups, turns: Counts) -> None:
+    """Note between which units of each group a sum falls: those before it are reached.
+
+    From above: the first units of a group up to a turn. From below: the last ones after one.
+    """
+    for group in range(len(groups.length)):
+        length = groups.length[group]
+        if length == 0:
+            continue
+        first, end = groups.ends[group], groups.ends[group + 1]
+        total = sums[length - 1]
+        turns[0, first] += 1
+        turns[0, first + np.searchsorted(groups.low[first:end], total, side="right")] -= 1
+        turns[1, first + np.searchsorted(groups.high[first:end], total, side="left")] += 1
+        turns[1, end] -= 1
 
 
-def _different(
-    rng: np.random.Generator, count: int, length: int, rows: int
-) -> Iterator[NDArray[np.intp]]:
-    """Draw series and throw away those that hold a number twice, until there are enough."""
-    while rows > 0:
-        drawn = rng.integers(count, size=(2 * rows, length))
-        ordered = np.sort(drawn, axis=1)
-        kept = drawn[(ordered[:, 1:] != ordered[:, :-1]).all(axis=1)][:rows]
-        rows -= len(kept)
-        yield kept
+@native
+def _step_over(
+    drawn: NDArray[np.int32], sums: FloatArray, values: FloatArray, units: _Units, counts: Counts
+) -> None:
+    """Correct the counts of units drawn among their own neighbours: the next one stands in."""
+    for place in range(len(sums)):
+        unit = drawn[place]
+        size = units.size[unit]
+        if place < size:
+            wrong, right = sums[size - 1], sums[size] - values[unit]
+            counts[0, unit] += int(right >= units.low[unit]) - int(wrong >= units.low[unit])
+            counts[1, unit] += int(right <= units.high[unit]) - int(wrong <= units.high[unit])

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from layers.risk.backtest import WINDOW_DAYS, Plan, Record
+from layers.risk.backtest import WINDOW_DAYS, Plan, Record, counts, nothing, smoothed
 from layers.risk.bandwidth import Choice, choose
+from layers.risk.comparison import Range, measure_range, shift
 from layers.risk.ground import Ground
 from layers.risk.incident import Incidents
 from layers.risk.question import Kind
+from layers.risk.surface import Events, Mode, within
 
 CELL_M = 150.0
 """A block or two: what a patrol can look at; the size published comparisons use."""
@@ -20,6 +23,9 @@ TRAIN_DAYS = 180
 MOST_WINDOWS = 26
 LEAST_WINDOWS = 8
 """Weeks; fewer tell nothing."""
+LEAST_DAYS = TRAIN_DAYS + WINDOW_DAYS * LEAST_WINDOWS
+MOST_DAYS = TRAIN_DAYS + WINDOW_DAYS * MOST_WINDOWS
+"""What lies further back is not looked at."""
 AREA_SHARE = 0.01
 """Part of the district that the crews can cover, where nobody says otherwise."""
 
@@ -42,26 +48,48 @@ class Trial:
     half_life_days: float | None = None
     area_share: float = AREA_SHARE
 
+    def record(self, incidents: Incidents) -> Record:
+        """Return what happened of this kind; round the areas too, since it tells of their edge."""
+        last = self.until.toordinal() - date(1970, 1, 1).toordinal()
+        chosen = incidents.take(self.kind.choose(incidents) & (incidents.day <= last))
+        return Record(chosen.x_m, chosen.y_m, chosen.day)
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """The choice with the plan it rests on."""
+    """The choice with the plan it rests on.
+
+    Parameters
+    ----------
+    pai_grid_range
+        Lowest and highest PAI of ``chosen``, ``counts`` and ``random`` over four grids.
+    """
 
     choice: Choice
     plan: Plan
     cell_m: float
+    pai_grid_range: Mapping[str, Range]
 
 
 @dataclass(frozen=True)
 class TooShort:
-    """A record of too few days to go back over."""
+    """A record of too few days to go back over.
+
+    Parameters
+    ----------
+    days
+        From the first to the last event in the areas, within the last ``MOST_DAYS`` of the whole
+        record; 0 of none. So areas that have been quiet for long have few.
+    """
 
     days: int
-    needed: int = TRAIN_DAYS + WINDOW_DAYS * LEAST_WINDOWS
+    needed: int = LEAST_DAYS
 
 
 def judge(trial: Trial, incidents: Incidents, ground: Ground) -> Verdict | TooShort:
     """Go back week by week and choose the bandwidth.
+
+    Every record gets one answer or the other: what is long enough has events in its windows.
 
     Parameters
     ----------
@@ -69,13 +97,20 @@ def judge(trial: Trial, incidents: Incidents, ground: Ground) -> Verdict | TooSh
         All within the scope of who asks.
     """
     frame, mask = ground.frame(CELL_M), ground.mask(CELL_M, trial.within)
-    last = trial.until.toordinal() - date(1970, 1, 1).toordinal()
-    chosen = incidents.take(trial.kind.choose(incidents) & (incidents.day <= last))
-    record = Record(chosen.x_m, chosen.y_m, chosen.day)
-    days = int(np.ptp(record.day)) + 1 if len(record.day) else 0
-    windows = min(MOST_WINDOWS, (days - TRAIN_DAYS) // WINDOW_DAYS)
-    if windows < LEAST_WINDOWS:
+    record = trial.record(incidents)
+    end = int(record.day.max(initial=-1)) + 1
+    inside = within(frame, Events.plain(record.x_m, record.y_m), mask)
+    day = record.day[inside & (record.day >= end - MOST_DAYS)]
+    days = int(np.ptp(day)) + 1 if len(day) else 0
+    if days < LEAST_DAYS:
         return TooShort(days)
+    windows = min(MOST_WINDOWS, (end - int(day.min()) - TRAIN_DAYS) // WINDOW_DAYS)
     plan = Plan(TRAIN_DAYS, windows, trial.area_share)
     half_life = trial.half_life_days or math.inf
-    return Verdict(choose(record, frame, mask, plan, half_life_days=half_life), plan, CELL_M)
+    choice = choose(record, frame, mask, plan, half_life_days=half_life)
+    models = {
+        "chosen": smoothed(choice.chosen_m, half_life, Mode.FAST), "counts": counts,
+        "random": nothing,
+    }  # fmt: skip
+    grids = [(one, ground.mask_of(one, trial.within)) for one in shift(frame)]
+    return Verdict(choice, plan, CELL_M, measure_range(record, grids, plan, models))

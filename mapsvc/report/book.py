@@ -45,6 +45,7 @@ _UNIT = (
     Column("area", 11, FOUR), Column("residents", 11, WHOLE), Column("density", 14, TWO),
     Column("per_thousand", 11, TWO), Column("relative", 11, TWO), Column("low", 11, TWO),
     Column("high", 11, TWO), Column("told", 22), Column("z", 9, TWO), Column("hot", 16),
+    Column("quadrant", 26),
 )  # fmt: skip
 _TYPE = (
     Column("code", 10), Column("type", 28), Column("family", 18), Column("count", 9, WHOLE),
@@ -81,6 +82,7 @@ def _put_trust(subject: Subject, sheet: Worksheet) -> None:
         *((words("warnings"), text) for text in list_warnings(subject)),
         (words("how"), words("how.relative")),
         (words("how"), words("how.significance")),
+        (words("how"), words("how.outlier")),
     ]
     columns = (Column("name", 24), Column("value", 96))
     _put_table(words, sheet, columns, lines, {})
@@ -94,7 +96,15 @@ def _unit_cells(words: Words, row: UnitRow) -> tuple[object, ...]:
     return (
         row.code, row.name, row.part_of, row.count, row.area_km2, row.residents, row.density,
         row.per_thousand, row.relative, row.low, row.high, told, row.z, hot,
+        _outlier(words, row),
     )  # fmt: skip
+
+
+def _outlier(words: Words, row: UnitRow) -> str | None:
+    """Return the quadrant where it is told from chance, as maps of it do."""
+    if row.quadrant is None:
+        return None
+    return words(f"quadrant.{row.quadrant}") if row.quadrant_sign else words("hot.0")
 
 
 def _put_table(

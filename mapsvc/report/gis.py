@@ -77,6 +77,8 @@ def _properties(unit: Unit, row: UnitRow) -> dict[str, object]:
         "relative_sign": row.relative_sign,
         "gi_z": _short(row.z),
         "gi_sign": row.z_sign,
+        "moran_quadrant": row.quadrant,
+        "moran_sign": row.quadrant_sign,
     }
 
 

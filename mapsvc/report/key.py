@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
+from layers.risk.finding import Finding
 from layers.risk.question import Measure
 from mapsvc.legend import Legend
 from mapsvc.report.subject import Layer, Subject
+from mapsvc.report.unit_row import QUADRANTS
 from mapsvc.report.words import Words
 from mapsvc.style import style_tokens
 
@@ -47,12 +51,20 @@ def make_key(subject: Subject, layer: Layer) -> Key:
         title=words(f"layer.{measure}.{unit}"),
         unit=words(f"legend.{kind}"),
         swatches=list_swatches(words, legend),
-        notes=_notes(words, measure, legend),
+        notes=_notes(words, subject.finding(measure, unit), legend),
     )
 
 
 def list_swatches(words: Words, legend: Legend) -> tuple[Swatch, ...]:
     """Return the classes from the highest to the lowest."""
+    pairs = zip(legend.colors, _texts(words, legend), strict=True)
+    return tuple(Swatch(color, text) for color, text in pairs)[::-1]
+
+
+def _texts(words: Words, legend: Legend) -> list[str]:
+    """Return the classes in words, from the lowest."""
+    if legend.measure is Measure.OUTLIER:
+        return [words(f"quadrant.{quadrant}") for quadrant in QUADRANTS]
     signed = legend.measure is Measure.SIGNIFICANCE
     limits = [
         f"{limit:.2f}".replace("-", "−") if signed else f"{limit:g}" for limit in legend.limits
@@ -63,8 +75,7 @@ def list_swatches(words: Words, legend: Legend) -> tuple[Swatch, ...]:
         texts.append(words("legend.over", limit=limits[-1]))
     if legend.measure is not Measure.DENSITY:
         texts.insert(0, words("legend.under", limit=limits[0]))
-    pairs = zip(legend.colors, texts, strict=True)
-    return tuple(Swatch(color, text) for color, text in pairs)[::-1]
+    return texts
 
 
 def untold_color() -> str:
@@ -73,12 +84,15 @@ def untold_color() -> str:
     return color
 
 
-def _notes(words: Words, measure: Measure, legend: Legend) -> tuple[tuple[str, str], ...]:
+def _notes(words: Words, finding: Finding, legend: Legend) -> tuple[tuple[str, str], ...]:
+    measure = legend.measure
     if measure is Measure.DENSITY:
         if not legend.limits:
             return (("empty", words("legend.empty")),)
         return (("nothing", words("legend.nothing", limit=f"{legend.limits[0]:g}")),)
-    signs = ["raised", "lowered", "unsure"]
-    if measure is Measure.RELATIVE:
-        signs.append("untold")
-    return tuple((sign, words(f"legend.{sign}")) for sign in signs)
+    kind = "legend.outlier" if measure is Measure.OUTLIER else "legend"
+    notes = [(sign, words(f"{kind}.{sign}")) for sign in ("raised", "lowered")]
+    notes.append(("unsure", words("legend.unsure")))
+    if measure is Measure.RELATIVE or np.isnan(finding.value[finding.inside]).any():
+        notes.append(("untold", words("legend.untold")))
+    return tuple(notes)

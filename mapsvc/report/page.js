@@ -7,12 +7,14 @@
  *   residents: number[], density: (number|null)[], per_thousand: (number|null)[],
  *   relative: (number|null)[], low: (number|null)[], high: (number|null)[],
  *   relative_sign: (number|null)[], z: (number|null)[], z_sign: (number|null)[],
- *   shapes: object[]}} UnitTable columns of one unit, all in one order
+ *   quadrant: (string|null)[], quadrant_sign: (number|null)[], shapes: object[]}} UnitTable columns of one unit, all in one order
  * @typedef {{unit: string, measure: string, colors: string[], shade: number[],
  *   sign: number[]|null}} UnitLayer
  */
 
 const report = (() => {
+  /** Sides from which on a map can be fitted to the area, with its margin. */
+  const LEAST_PX = 60;
   let kept = null;
   /** Undo what marks the unit under the pointer; the map may move away under a pointer at rest. */
   let leaveUnit = () => {};
@@ -86,6 +88,10 @@ const report = (() => {
     if (unit.z[row] !== null) {
       say(words.z, figures(unit.z[row]), told.significance[unit.z_sign[row]]);
     }
+    if (unit.quadrant[row] !== null) {
+      say(words.quadrant, told.outlier[unit.quadrant[row]],
+        unit.quadrant_sign[row] ? words.sure : told.significance[0]);
+    }
     box.append(list);
     return box;
   }
@@ -94,12 +100,15 @@ const report = (() => {
   function hint(layer, row) {
     const { words } = data();
     const unit = data().units[layer.unit];
-    const value = { density: unit.density, relative: unit.relative, significance: unit.z }[layer.measure][row];
-    const label = { density: words.density, relative: words.relative, significance: words.z }[layer.measure];
+    const value = { density: unit.density, relative: unit.relative, significance: unit.z,
+      outlier: unit.quadrant }[layer.measure][row];
+    const label = { density: words.density, relative: words.relative, significance: words.z,
+      outlier: words.quadrant }[layer.measure];
     const box = make('div');
     box.append(make('b', unit.name[row]));
     const said = value === null ? words.none
-      : layer.measure === 'relative' ? words.times.replace('{value}', figures(value)) : figures(value);
+      : layer.measure === 'outlier' ? data().told.outlier[value]
+        : layer.measure === 'relative' ? words.times.replace('{value}', figures(value)) : figures(value);
     box.append(make('div', `${label} ${said}`));
     return box;
   }
@@ -200,7 +209,11 @@ const report = (() => {
 
   /** Show all of the area, again when the window changes, until somebody moves the map. */
   function fitMap(map) {
-    const fit = () => map.fitBounds(data().bounds, { padding: [12, 12], animate: false });
+    const fit = () => {
+      const { x, y } = map.getSize();
+      // While the window is being laid out the map has no room: nothing can be fitted into it.
+      if (Math.min(x, y) > LEAST_PX) map.fitBounds(data().bounds, { padding: [12, 12], animate: false });
+    };
     const leave = () => map.off('resize', fit);
     fit();
     map.on('resize', fit);

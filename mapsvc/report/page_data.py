@@ -34,7 +34,10 @@ def pack_data(subject: Subject, rows: Rows) -> dict[str, Any]:
     return {
         "locale": "zh-CN" if words.locale == "zh" else "en",
         "words": words.group("popup") | words.group("map"),
-        "told": {"relative": words.group("sign"), "significance": words.group("hot")},
+        "told": {
+            "relative": words.group("sign"), "significance": words.group("hot"),
+            "outlier": words.group("quadrant"),
+        },
         "units": {str(unit): _units(subject, unit, rows[unit]) for unit in rows},
         "layers": {
             key_of(layer): _layer(subject, layer, rows[layer[1]])
@@ -71,7 +74,7 @@ def _units(subject: Subject, unit: Unit, rows: list[UnitRow]) -> dict[str, Any]:
     shapes = shapely.coverage_simplify(areas.shapes, TOLERANCE_M)
     columns = (
         "code", "name", "part_of", "count", "residents", "density", "per_thousand", "relative",
-        "low", "high", "relative_sign", "z", "z_sign",
+        "low", "high", "relative_sign", "z", "z_sign", "quadrant", "quadrant_sign",
     )  # fmt: skip
     numbers = {name: [_short(getattr(row, name)) for row in rows] for name in columns}
     return {

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from geodata.clock import LOCAL_ZONE
-from geodata.errors import InvalidInput
-from layers.risk.backtest import Plan, Record, run_backtest, smoothed
+from layers.risk.backtest import Plan, Score, run_backtest, smoothed
 from layers.risk.bandwidth import Choice, Figures
+from layers.risk.frame import FloatArray, Frame
 from layers.risk.ground import Ground
 from layers.risk.incident import Incidents
+from layers.risk.kernel import Kernel
 from layers.risk.question import Question
-from layers.risk.surface import Mode
+from layers.risk.surface import NARROWEST, Events, Mode
 from layers.risk.trial import TooShort, Trial, Verdict
 
-EPOCH = date(1970, 1, 1).toordinal()
 SAME_M = 0.5
 """Bandwidths that differ by less are the same one."""
 
@@ -52,13 +52,9 @@ def try_judging(trial: Trial, judge: Callable[[Trial], Verdict | TooShort]) -> V
     Parameters
     ----------
     judge
-        As :func:`layers.risk.trial.judge`, which refuses a record in whose last weeks nothing
-        happened in the areas asked for, and nothing else.
+        As :func:`layers.risk.trial.judge`.
     """
-    try:
-        verdict = judge(trial)
-    except InvalidInput:
-        return None
+    verdict = judge(trial)
     return None if isinstance(verdict, TooShort) else verdict
 
 
@@ -70,13 +66,28 @@ def prove(question: Question, incidents: Incidents, ground: Ground, verdict: Ver
             return Proof(one.figures, choice, verdict.plan)
     frame = ground.frame(verdict.cell_m)
     mask = ground.mask(verdict.cell_m, question.within)
-    early = incidents.day <= _last_day(question).toordinal() - EPOCH
-    chosen = incidents.take(question.kind.choose(incidents) & early)
-    record = Record(chosen.x_m, chosen.y_m, chosen.day)
+    record = trial_of(question).record(incidents)
     half_life = question.weight.half_life_days or math.inf
-    models = {"asked": smoothed(question.bandwidth_m, half_life, Mode.FAST)}
+    models = {"asked": _averaged(question.bandwidth_m, half_life)}
     found = run_backtest(record, frame, mask, verdict.plan, models)
     return Proof(Figures.of(found["asked"]), choice, verdict.plan)
+
+
+def _averaged(bandwidth_m: float, half_life_days: float) -> Score:
+    """Return the model of a surface that may be too narrow for the cells: its mean over each."""
+    model = smoothed(bandwidth_m, half_life_days, Mode.FAST)
+
+    def score(frame: Frame, events: Events, age: FloatArray) -> FloatArray:
+        parts = math.ceil(NARROWEST[Kernel.GAUSSIAN] * frame.cell_m / bandwidth_m)
+        rows, columns = frame.shape
+        fine = replace(
+            frame, cell_m=frame.cell_m / parts, rows=rows * parts, columns=columns * parts
+        )
+        surface = model(fine, events, age).reshape(rows, parts, columns, parts)
+        mean: FloatArray = surface.mean(axis=(1, 3))
+        return mean
+
+    return score
 
 
 def _last_day(question: Question) -> date:

@@ -30,6 +30,8 @@ LAYERS: tuple[Layer, ...] = (
     (Measure.RELATIVE, Unit.GRID),
     (Measure.SIGNIFICANCE, Unit.COMMUNITY),
     (Measure.SIGNIFICANCE, Unit.GRID),
+    (Measure.OUTLIER, Unit.COMMUNITY),
+    (Measure.OUTLIER, Unit.GRID),
 )
 """Layers of the page, in the order of its control."""
 
@@ -68,9 +70,10 @@ class Subject:
 
     @property
     def first(self) -> Layer:
-        """The layer that is seen first."""
-        asked = self.question.measure, self.question.unit
-        return asked if asked in LAYERS else LAYERS[0]
+        """The layer that is seen first: as asked for, else another unit of the same measure."""
+        measure, unit = self.question.measure, self.question.unit
+        alike = [layer for layer in LAYERS if layer[0] is measure]
+        return (measure, unit) if (measure, unit) in alike else alike[0]
 
     def finding(self, measure: Measure, unit: Unit) -> Finding:
         """Return what is found in one measure and unit."""

@@ -32,7 +32,7 @@ def list_lines(subject: Subject) -> list[Line]:
         "n": _count(subject),
         "found": words.share(subject.surface.found_share),
         "bandwidth": _bandwidth(subject),
-        "backtest": _backtest(words, subject.proof),
+        "backtest": _backtest(words, question, subject.proof),
         "edge": words("trust.edge.value"),
         "as_of": words.moment(subject.incidents.read_at),
     }
@@ -177,12 +177,13 @@ def _bandwidth(subject: Subject) -> str:
     return text + likelihood
 
 
-def _backtest(words: Words, proof: Proof | None) -> str:
+def _backtest(words: Words, question: Question, proof: Proof | None) -> str:
+    """Return what the surface would have caught; of measures that compare it says nothing."""
     if proof is None:
         return words("trust.backtest.none")
     asked, counts = proof.asked, proof.choice.counts
     return words(
-        "trust.backtest.value",
+        "trust.backtest.value", metres=f"{question.bandwidth_m:g}",
         pai=f"{asked.pai:.1f}", low=f"{asked.pai_low:.1f}", high=f"{asked.pai_high:.1f}",
         area=f"{100 * proof.plan.area_share:g} %", weeks=proof.plan.windows,
         hits=words.share(asked.hit_rate), pei=f"{asked.pei:.2f}", counts=f"{counts.pai:.1f}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,10 @@ from layers.risk.finding import Finding
 from layers.risk.ground import Areas
 from layers.risk.question import Measure, Unit
 from mapsvc.report.subject import LAYERS, Subject
+
+Quadrant = Literal["LL", "LH", "HL", "HH"]
+QUADRANTS: tuple[Quadrant, ...] = ("LL", "LH", "HL", "HH")
+"""By the value of a finding, from 1: LH is a low one among high ones."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,9 @@ class UnitRow:
     relative, low, high
         How many times the mean per resident, and the bounds of 95 of 100 repeats of chance.
     z
-        Of Gi*. ``relative_sign`` and ``z_sign``: +1, -1, 0 not told from chance.
+        Of Gi*. ``relative_sign``, ``z_sign`` and ``quadrant_sign``: +1, -1, 0 not told from chance.
+    quadrant
+        Of local Moran's I, the unit first, then its neighbours (:data:`QUADRANTS`).
     """
 
     code: str
@@ -48,17 +55,19 @@ class UnitRow:
     relative_sign: int | None
     z: float | None
     z_sign: int | None
+    quadrant: Quadrant | None
+    quadrant_sign: int | None
 
 
 def list_units(subject: Subject, unit: Unit) -> list[UnitRow]:
     """Return the units of the area asked for, by code."""
     density = subject.finding(Measure.DENSITY, unit)
-    relative, hot = (
+    relative, hot, outlier = (
         subject.finding(measure, unit) if (measure, unit) in LAYERS else None
-        for measure in (Measure.RELATIVE, Measure.SIGNIFICANCE)
+        for measure in (Measure.RELATIVE, Measure.SIGNIFICANCE, Measure.OUTLIER)
     )
-    areas, count = subject.ground.areas_of(unit), density.count
-    if count is None:
+    areas, count = density.areas, density.count
+    if areas is None or count is None:
         raise AssertionError("areas are counted")
     parents = _parents(subject)
     return [
@@ -78,6 +87,8 @@ def list_units(subject: Subject, unit: Unit) -> list[UnitRow]:
             relative_sign=_sign(relative, row),
             z=_value(hot, row),
             z_sign=_sign(hot, row),
+            quadrant=_quadrant(outlier, row),
+            quadrant_sign=_sign(outlier, row),
         )
         for row in np.flatnonzero(density.inside).tolist()
     ]
@@ -114,6 +125,11 @@ def _per_thousand(count: int, residents: float) -> float | None:
 
 def _value(finding: Finding | None, row: int) -> float | None:
     return None if finding is None else _told(finding.value, row)
+
+
+def _quadrant(finding: Finding | None, row: int) -> Quadrant | None:
+    value = _value(finding, row)
+    return None if value is None else QUADRANTS[int(value) - 1]
 
 
 def _told(values: NDArray[np.float64] | None, row: int) -> float | None:

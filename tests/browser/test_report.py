@@ -122,7 +122,7 @@ def test_each_layer_shows_its_units_and_its_legend_and_no_other(
     page = (one := open_file(files["zh"])).page
     data = json.loads(page.locator("#report-data").text_content())
     keys = ["density-raster", *data["layers"]]
-    assert page.locator(LABELS).count() == len(keys) == 8
+    assert page.locator(LABELS).count() == len(keys) == 10
     for number, key in enumerate(keys):
         name = one.choose(number)
         shown = 0 if key == "density-raster" else len(data["layers"][key]["shade"])
@@ -133,6 +133,13 @@ def test_each_layer_shows_its_units_and_its_legend_and_no_other(
     assert raised > 3
     one.choose(keys.index("relative-community"))
     assert page.locator(f'{UNITS}[stroke-width="2.25"]').count() == raised
+    one.choose(keys.index("outlier-community"))
+    page.locator(UNITS).nth(20).hover(force=True)
+    quadrants = list(data["told"]["outlier"].values())
+    told = page.locator(".leaflet-tooltip div div, .leaflet-tooltip div").last.inner_text()
+    assert any(told.endswith(text) for text in quadrants), told
+    page.locator(UNITS).nth(20).click(force=True)
+    expect(page.locator(".leaflet-popup-content")).to_contain_text(data["words"]["quadrant"])
 
 
 def test_roads_and_streets_can_be_taken_off(
@@ -199,7 +206,7 @@ def test_it_looks_right_at_every_size(
 ) -> None:
     one = open_file(files[locale])
     assert violations(one.page, GUIDELINES) == []
-    for number, name in ((0, "surface"), (4, "relative"), (7, "significance")):
+    for number, name in ((0, "surface"), (4, "relative"), (7, "significance"), (9, "outlier")):
         one.choose(number)
         for width, height in SIZES:
             one.page.set_viewport_size({"width": width, "height": height})

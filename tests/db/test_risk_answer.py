@@ -50,8 +50,8 @@ def test_density_counts_cases_over_area(town_conn: Conn, ground: Ground):
     assert counts(found)[grid_code(0, 0)] == 2
     assert areas.residents[row].tolist() == [1000, 1000]
     assert areas.area_km2[row] == pytest.approx(0.16, rel=1e-3)
-    # 2 cases on 0.16 km² in 49 hours, per 30 days.
-    assert found.value[row] == pytest.approx([12.5 * 30 * 24 / 49, 0], rel=1e-3)
+    # 2 cases on 0.16 km² in the 48 hours that have passed of 49, per 30 days.
+    assert found.value[row] == pytest.approx([12.5 * 30 * 24 / 48, 0], rel=1e-3)
     assert sum(counts(found).values()) == found.n == 6  # a void case was none
 
 
@@ -126,8 +126,8 @@ def test_units_count_every_incident_once(town_conn: Conn, ground: Ground):
 def test_the_surface_holds_as_many_cases_as_there_are(town_conn: Conn, ground: Ground):
     found = answer(replace(RASTER, bandwidth_m=50.0), incidents_of(town_conn), ground)
     assert found.frame is not None
-    # Per km² and 30 days, over a period of 49 hours; each has its whole mark within the town.
-    total = np.nansum(found.value) * found.frame.cell_km2 * 49 / 24 / 30
+    # Per km² and 30 days, over the 48 hours that have passed; all marks lie within the town.
+    total = np.nansum(found.value) * found.frame.cell_km2 * 48 / 24 / 30
     assert total == pytest.approx(6, rel=0.02)
     assert found.highest == pytest.approx(float(np.nanmax(found.value)))
 

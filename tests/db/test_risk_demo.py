@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from layers.risk.answer import answer
+from layers.risk.answer import answer, pairs_of_cells
 from layers.risk.finding import Finding
 from layers.risk.ground import Ground, read_ground
 from layers.risk.incident import Incidents, read_incidents
@@ -118,13 +118,26 @@ def test_areas_tell_the_outbreak_too(read: tuple[Incidents, Ground]) -> None:
     all_of_it = planted(incidents, place, WEEKS)
     # The grid goes with the place, as it does when a case is taken in.
     all_of_it.grid_code[len(incidents) :] = code
+    hazards = Kind(families=("hazard",))
     found = answer(
-        Question(
-            WEEKS, DISTRICT, Kind(families=("hazard",)), measure=Measure.RELATIVE, unit=Unit.GRID
-        ),
+        Question(WEEKS, DISTRICT, hazards, measure=Measure.RELATIVE, unit=Unit.GRID),
         all_of_it,
         ground,
     )
     assert found.sign[row] == 1
     assert found.value[row] > 3.0
     assert found.value[row] > found.high[row]
+
+
+def test_moran_tells_the_causes_as_high_among_high(read: tuple[Incidents, Ground]) -> None:
+    found = answer(Question(YEAR, DISTRICT, measure=Measure.OUTLIER), *read)
+    assert set(np.unique(found.value[found.inside])) == {1.0, 2.0, 3.0, 4.0}
+    high = (found.sign > 0) & (found.value == 4.0)
+    assert high.sum() >= 20
+    reach = [away(found, one.xy_m) <= 3.0 * one.radius_m + 600.0 for one in town().causes]
+    assert (high & ~np.any(reach, axis=0)).sum() <= 0.05 * high.sum()
+
+
+def test_cells_that_touch_are_neighbours() -> None:
+    pairs = pairs_of_cells(np.array([[True, True], [False, True]]))
+    assert pairs.tolist() == [[0, 1], [1, 2], [0, 2], [1, 0], [2, 1], [2, 0]]

@@ -123,6 +123,36 @@ def test_gi_star_is_calm_on_many_quiet_maps(name: str) -> None:
     check(shuffled, RUNS_LONG, least)
 
 
+def uneven(mean: float, *, together: bool) -> Callable[[np.random.Generator], np.ndarray]:
+    """Return densities of even risk over areas of which the largest are 30 times the smallest.
+
+    ``together``: the small ones lie round the middle, as in a town; else anywhere.
+    """
+    row, column = np.divmod(np.arange(SIDE**2), SIDE)
+    away = np.clip(np.hypot(row - SIDE / 2, column - SIDE / 2) / (0.7 * SIDE), 0, 1)
+
+    def draw(rng: np.random.Generator) -> np.ndarray:
+        area = 30.0 ** (away if together else rng.random(SIDE**2))
+        area /= area.mean()
+        return rng.poisson(mean * area) / area
+
+    return draw
+
+
+@pytest.mark.parametrize("mean", [6, 1])
+def test_gi_star_is_calm_where_small_areas_lie_among_large_ones(mean: float) -> None:
+    shuffled, _ = gi_star(RUNS, uneven(mean, together=False))
+    check(shuffled, RUNS, 0.04)
+
+
+@pytest.mark.parametrize("mean", [6, 1])
+def test_gi_star_is_not_calm_where_small_areas_lie_together(mean: float) -> None:
+    """The known limit behind the warning ``small_areas``; docs/algorithms/hotspot.md."""
+    (alarms, low), _ = gi_star(20, uneven(mean, together=True))
+    assert alarms > binom.ppf(0.999, 20, LEVEL)
+    assert low < 0.08  # it is the scatter of the few small ones, not that of all
+
+
 def test_the_normal_curve_is_not_calm_on_sparse_counts() -> None:
     """Why p comes from shuffles: this is what the usual z would do to grids with few cases."""
     _, (alarms, _) = gi_star(20, counts(0.2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -11,12 +13,13 @@ from hypothesis import strategies as st
 
 from geodata.errors import InvalidInput
 from layers.risk.hotspot import (
+    _sum_discs,
     find_area_hotspots,
     find_cell_hotspots,
     find_outliers,
     measure_moran,
 )
-from layers.risk.shuffle import shuffle
+from layers.risk.shuffle import DRAWS, FEWEST, SHUFFLES, enough, shuffle
 from layers.risk.significance import two_sided
 
 
@@ -82,10 +85,82 @@ def test_shuffles_of_many_units_draw_each_alike() -> None:
     assert (repeats.above + repeats.below >= 99_999).all()
 
 
+@pytest.mark.parametrize("conditional", [False, True])
+def test_long_series_are_shuffles_of_the_whole_map(conditional: bool) -> None:
+    """Sums over half of 120 units, against shuffling all of them; four standard errors apart."""
+    rng = np.random.default_rng(11)
+    values = rng.gamma(0.5, 2.0, 120)
+    size = rng.integers(30, 119, 120)
+    total = np.array([rng.permutation(values)[:k].sum() for k in size])
+    times = 4000
+    repeats = shuffle(values, size, total, conditional=conditional, shuffles=times, seed=5)
+    for unit in range(0, 120, 10):
+        others = np.delete(values, unit) if conditional else values
+        sums = rng.permuted(np.tile(others, (times, 1)), axis=1)[:, : size[unit]].sum(axis=1)
+        for found, share in (
+            (repeats.above[unit], (sums >= total[unit]).mean()),
+            (repeats.below[unit], (sums <= total[unit]).mean()),
+        ):
+            error = np.sqrt(2 * max(share * (1 - share), 1 / times) / times)
+            assert abs(found / times - share) <= 4 * error
+
+
+def test_the_same_seed_gives_the_same_counts() -> None:
+    values, size, total = np.arange(50.0), np.full(50, 9), np.linspace(100, 350, 50)
+    once, again, other = (
+        shuffle(values, size, total, conditional=True, shuffles=999, seed=seed)
+        for seed in (1, 1, 2)
+    )
+    assert (once.above == again.above).all()
+    assert (once.above != other.above).any()
+
+
+def test_large_neighbourhoods_are_shuffled_less_often() -> None:
+    assert enough(1) == enough(1000) == SHUFFLES
+    assert enough(7845) * 7845 <= DRAWS
+    assert enough(1_000_000) == FEWEST
+    assert enough(7845, 99) == 99
+    values = np.arange(2001.0)
+    assert shuffle(
+        values, np.array([2000]), np.array([1.0]), conditional=False, shuffles=SHUFFLES, seed=1
+    ).simulations == enough(2000)  # fmt: skip
+
+
+MEMORY = """
+import resource
+import numpy as np
+from layers.risk.hotspot import find_cell_hotspots
+def peak_mb(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+mask = np.ones((260, 250), bool)
+values = np.random.default_rng(1).poisson(0.15, mask.shape).astype(float)
+find_cell_hotspots(values[:9, :9], mask[:9, :9], 1.0, seed=1, shuffles=9)  # compiles
+before = peak_mb()
+for radius in (10.0, 50.0):
+    assert np.isfinite(find_cell_hotspots(values, mask, radius, seed=1, shuffles=5000).p).all()
+print(peak_mb() - before)
+"""
+
+
+def test_a_wide_radius_on_a_district_takes_little_memory() -> None:
+    """65,000 cells at 1,000 and 5,000 m: whole shuffles kept alive took gigabytes."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) < 200
+
+
+def test_wide_discs_hold_what_lies_within_the_radius() -> None:
+    cells = np.random.default_rng(4).random((11, 14))
+    row, column = np.indices(cells.shape)
+    for radius in (0.5, 1.0, 1.5, 2.3, 5.0, 9.0, 30.0):
+        near = np.hypot(row - 3, column - 9) <= radius + 1e-9
+        assert _sum_discs(cells, radius)[3, 9] == pytest.approx(cells[near].sum(), rel=1e-13)
+
+
 def block(side: int = 40) -> tuple[np.ndarray, np.ndarray]:
     """Return sparse counts with a hot block and the mask of a district with a bay."""
     values = np.random.default_rng(8).poisson(0.5, (side, side)).astype(np.float64)
-    values[10:14, 20:24] += 3
+    values[10:14, 20:24] += 4
     mask = np.ones((side, side), bool)
     mask[25:, :12] = False
     return values, mask

@@ -124,7 +124,7 @@ def test_a_place_beyond_the_district_has_no_area(ground: Ground):
     place = explain_place(WHOLE, TEN, ground, block(2000, 2000, 2400, 2400))
     assert (place.n, place.area_km2, place.residents) == (0, 0.0, 0.0)
     assert place.per_km2 is None
-    cells = cells_of_place(ground, ("210211",), block(2000, 2000, 2400, 2400))
+    cells = cells_of_place(ground, place)
     assert [len(line) for line in cells] == [0, 0]
 
 
@@ -229,7 +229,8 @@ def test_two_counts_by_the_binomial():
 
 
 def test_the_share_of_a_place_that_nothing_covers(ground: Ground):
-    x_m, y_m = cells_of_place(ground, ("210211",), block(0, 0, 100, 50))
+    corner = explain_place(WHOLE, TEN, ground, block(0, 0, 100, 50))
+    x_m, y_m = cells_of_place(ground, corner)
     assert len(x_m) == 8
     device = np.array([[WEST_M + 12.5, SOUTH_M + 12.5]])
     # In both rows 0, 25, 50, 75 m to the east: two of four are farther than 25, none than 100;
@@ -241,9 +242,27 @@ def test_the_share_of_a_place_that_nothing_covers(ground: Ground):
 
 
 def test_cells_of_a_place_are_those_within_reach(ground: Ground):
-    x_m, _ = cells_of_place(ground, ("210211001",), MIDDLE)
+    mine = replace(WHOLE, within=("210211001",))
+    x_m, _ = cells_of_place(ground, explain_place(mine, TEN, ground, MIDDLE))
     assert len(x_m) == 8 * 16
     assert x_m.max() < WEST_M + 400
+
+
+@pytest.mark.parametrize(
+    ("area_km2", "cell_m"),
+    [(0.12, 25), (25, 25), (25.1, 50), (100, 50), (101, 100), (400, 100), (401, 200), (9e9, 200)],
+)
+def test_cells_of_a_larger_place_are_coarser(ground: Ground, area_km2: float, cell_m: float):
+    place = replace(explain_place(WHOLE, TEN, ground, block(0, 0, 800, 400)), area_km2=area_km2)
+    x_m, y_m = cells_of_place(ground, place)
+    assert len(x_m) == 800 * 400 / cell_m**2
+    assert np.ptp(x_m) == 800 - cell_m
+    assert np.ptp(y_m) == 400 - cell_m
+
+
+def test_a_ring_round_everything_has_the_cells_of_what_is_within_reach(ground: Ground):
+    place = explain_place(WHOLE, TEN, ground, block(-50_000, -50_000, 50_000, 50_000))
+    assert len(cells_of_place(ground, place)[0]) == 800 * 400 / 25**2
 
 
 def test_a_circle_has_its_area():

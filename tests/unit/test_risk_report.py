@@ -25,6 +25,7 @@ from geodata.crs import to_metric
 from layers.risk.question import Kind, Measure, Period, Unit, Weight
 from mapsvc.report.curve import draw_curve, highest_mark, rates_of
 from mapsvc.report.form import Format
+from mapsvc.report.key import make_key
 from mapsvc.report.make import file_name, make_report
 from mapsvc.report.page import make_page
 from mapsvc.report.page_data import bounds_of
@@ -34,7 +35,7 @@ from mapsvc.report.trust import list_lines, list_warnings, tell_period
 from mapsvc.report.unit_row import list_units
 from mapsvc.report.words import LOCALES, Locale, texts
 from mapsvc.warp import make_warp
-from tests.report_subject import DISTRICT, STREET, UNTIL, make_subject
+from tests.report_subject import DISTRICT, SOUTH_M, STREET, UNTIL, WEST_M, make_subject
 
 ROOT = Path(__file__).parents[2]
 EVIL = {
@@ -150,6 +151,80 @@ def test_numbers_of_the_page_are_those_of_the_findings():
     }
 
 
+@pytest.mark.parametrize(
+    ("measure", "unit", "first"),
+    [
+        (Measure.DENSITY, Unit.RASTER, "density-raster"),
+        (Measure.DENSITY, Unit.HEXAGON, "density-hexagon"),
+        (Measure.RELATIVE, Unit.GRID, "relative-grid"),
+        (Measure.RELATIVE, Unit.RASTER, "relative-community"),
+        (Measure.SIGNIFICANCE, Unit.HEXAGON, "significance-community"),
+        (Measure.OUTLIER, Unit.RASTER, "outlier-community"),
+        (Measure.OUTLIER, Unit.GRID, "outlier-grid"),
+    ],
+)
+def test_the_layer_asked_for_is_seen_first_or_one_of_its_measure(
+    measure: Measure, unit: Unit, first: str
+):
+    asked = replace(subject(), question=replace(subject().question, measure=measure, unit=unit))
+    data = json.loads("".join(Reader(make_page(asked)).texts["json"]))
+    assert data["first"] == first
+    # The same numbers whatever is seen first.
+    assert asked.finding(Measure.DENSITY, Unit.GRID).question.unit is Unit.GRID
+
+
+@pytest.mark.parametrize("unit", [Unit.GRID, Unit.COMMUNITY])
+def test_outliers_are_told_in_words_in_every_form(unit: Unit):
+    finding = subject().finding(Measure.OUTLIER, unit)
+    rows = list_units(subject(), unit)
+    assert [row.quadrant for row in rows] == [
+        {1: "LL", 2: "LH", 3: "HL", 4: "HH"}[value] for value in finding.value.tolist()
+    ]
+    assert [row.quadrant_sign for row in rows] == finding.sign.tolist()
+    key = make_key(subject(), (Measure.OUTLIER, unit))
+    words = ["高，周围也高", "高，周围低", "低，周围高", "低，周围也低"]
+    assert [swatch.text for swatch in key.swatches] == words
+    colors = [swatch.color for swatch in key.swatches][::-1]
+    data = json.loads("".join(Reader(page()).texts["json"]))
+    layer, units = data["layers"][f"outlier-{unit}"], data["units"][unit]
+    for shade, quadrant in zip(layer["shade"], units["quadrant"], strict=True):
+        told = data["told"]["outlier"][quadrant]
+        assert layer["colors"][shade - 1] == colors[words[::-1].index(told)]
+
+
+def test_outliers_told_from_chance_are_in_the_files():
+    # A tenth of the cases is left outside the south-western quarter of the town.
+    incidents = subject().incidents
+    quarter = (incidents.x_m < WEST_M + 1600) & (incidents.y_m < SOUTH_M + 1600)
+    uneven = incidents.take(quarter | (incidents.id % 10 == 0))
+    town = replace(subject(), incidents=uneven, _kept={})
+    rows = {row.code: row for row in list_units(town, Unit.GRID)}
+    sure = {code for code, row in rows.items() if row.quadrant_sign}
+    assert 0 < len(sure) < len(rows)
+    assert any(rows[code].quadrant == "HH" for code in sure)
+    made = json.loads(make_report(town, Format.GEOJSON))
+    told = {one["id"]: one["properties"] for one in made["features"]}
+    assert {code for code in rows if told[code]["moran_sign"]} == sure
+    assert all(told[code]["moran_quadrant"] == row.quadrant for code, row in rows.items())
+    hexagon = next(one for one in told.values() if one["unit"] == "hexagon")
+    assert (hexagon["moran_quadrant"], hexagon["moran_sign"]) == (None, None)
+    sheet = openpyxl.load_workbook(io.BytesIO(make_report(town, Format.XLSX)))["网格"]
+    column = [cell.value for cell in sheet[1]].index("局部 Moran")
+    for cells in sheet.iter_rows(min_row=2, values_only=True):
+        assert (cells[column] == "不显著") is (cells[0] not in sure)
+        if rows[cells[0]].quadrant == "HH" and cells[0] in sure:
+            assert cells[column] == "高，周围也高"
+
+
+def test_a_legend_says_what_is_not_told_where_something_is_not():
+    few = make_subject(within=(f"{STREET}001",))
+    signs = [sign for sign, _ in make_key(few, (Measure.OUTLIER, Unit.COMMUNITY)).notes]
+    assert signs == ["raised", "lowered", "unsure", "untold"]
+    assert [row.quadrant for row in list_units(few, Unit.COMMUNITY)] == [None]
+    signs = [sign for sign, _ in make_key(subject(), (Measure.OUTLIER, Unit.GRID)).notes]
+    assert signs == ["raised", "lowered", "unsure"]
+
+
 def test_the_picture_lies_where_its_cells_are():
     frame = subject().surface.frame
     west, south, east, north = make_warp(frame).bbox
@@ -173,6 +248,7 @@ def test_the_card_tells_on_what_the_map_rests():
     assert told["依据案件"] == f"{subject().surface.n:,}"
     assert "300 m" in told["带宽"]
     proof = subject().proof
+    assert told["回测"].startswith("密度栅格（带宽 300 m）")
     assert f"PAI {proof.asked.pai:.1f}" in told["回测"]
     assert f"{proof.asked.pai_low:.1f}–{proof.asked.pai_high:.1f}" in told["回测"]
     weighted = make_subject(weight=Weight(urgent=3.0, half_life_days=45))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import numba
 import numpy as np
@@ -11,12 +13,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InvalidInput
+from layers.risk.bandwidth import CANDIDATES_M
 from layers.risk.frame import Frame
 from layers.risk.kernel import Kernel
 from layers.risk.native import native
+from layers.risk.question import Measure, Period, Question, Unit
 from layers.risk.spline import MOST_DEGREE, adder, fill_shares, reader
 from layers.risk.stamp import Stamp
-from layers.risk.surface import Edge, Events, Mode, cover, measure_surface, warm, within
+from layers.risk.surface import (
+    NARROWEST,
+    Edge,
+    Events,
+    Mode,
+    cover,
+    measure_surface,
+    warm,
+    within,
+)
+from layers.risk.trial import CELL_M
 
 FRAME = Frame.over((0.0, 0.0, 3000.0, 2000.0), 25.0, 4549)
 PROMISED = {Mode.FAST: 2e-4, Mode.ACCURATE: 1e-7, Mode.EXACT: 1e-11}
@@ -125,19 +139,72 @@ MASKS = st.tuples(st.integers(1, 10_000), st.floats(0.2, 0.9))
 
 
 @settings(deadline=None)  # the first example compiles
-@given(MASKS)
-def test_diggles_correction_sums_to_the_events_on_any_mask(drawn: tuple[int, float]) -> None:
+@given(MASKS, st.sampled_from([NARROWEST, dict.fromkeys(Kernel, 3.25)]))
+def test_diggles_correction_sums_to_the_events_on_any_mask(
+    drawn: tuple[int, float], cells: dict[Kernel, float]
+) -> None:
+    """At the narrowest kernels too, where a single cell may hold all that an event has left."""
     seed, share = drawn
     rng = np.random.default_rng(seed)
     frame = Frame.over((0.0, 0.0, 1000.0, 800.0), 40.0, 4549)
     mask = rng.uniform(size=frame.shape) < share
     events = Events.plain(rng.uniform(-100, 1100, 80), rng.uniform(-100, 900, 80))
+    events.x_m[:20] = np.round(events.x_m[:20] / 40.0) * 40.0  # on the lines and corners of cells
+    events.y_m[:10] = np.round(events.y_m[:10] / 40.0) * 40.0
     inside = int(within(frame, events, mask).sum())
     for kernel in Kernel:
         for mode in Mode:
-            found = measure_surface(frame, events, kernel, 130.0, mode, edge=Edge.DIGGLE, mask=mask)
+            h = cells[kernel] * frame.cell_m
+            found = measure_surface(frame, events, kernel, h, mode, edge=Edge.DIGGLE, mask=mask)
             assert found.sum() * frame.cell_km2 == pytest.approx(inside, abs=1e-6)
             assert (found[~mask] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("kernel", "low", "high"), [(Kernel.GAUSSIAN, 0.97, 1.03), (Kernel.EPANECHNIKOV, 0.63, 1.28)]
+)
+def test_the_narrowest_kernels_keep_most_of_their_mass_wherever_the_event_lies(
+    kernel: Kernel, low: float, high: float
+) -> None:
+    h = NARROWEST[kernel] * FRAME.cell_m
+    for across in np.linspace(0, 0.5, 6):
+        for down in np.linspace(0, 0.5, 6):
+            x, y = 1512.5 + across * FRAME.cell_m, 987.5 + down * FRAME.cell_m
+            one = Events.plain(np.array([x]), np.array([y]))
+            mass = measure_surface(FRAME, one, kernel, h).sum() * FRAME.cell_km2
+            assert low < mass < high
+
+
+@pytest.mark.parametrize("edge", list(Edge))
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize(("kernel", "h"), [(Kernel.GAUSSIAN, 12.4), (Kernel.EPANECHNIKOV, 24.9)])
+def test_a_kernel_that_the_cells_miss_is_refused(
+    kernel: Kernel, h: float, mode: Mode, edge: Edge
+) -> None:
+    one = Events.plain(np.array([1500.0]), np.array([1000.0]))
+    mask = np.ones(FRAME.shape, bool)
+    with pytest.raises(InvalidInput, match="on cells of 25 m") as caught:
+        measure_surface(FRAME, one, kernel, h, mode, edge=edge, mask=mask)
+    assert caught.value.field == "bandwidth_m"
+
+
+def test_a_question_names_a_bandwidth_that_its_cells_miss() -> None:
+    """Only where a surface is drawn: areas and the other measures have no such cells."""
+    period = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
+    raster = Question(period, ("210211",), bandwidth_m=100.0, cell_m=200.0)
+    with pytest.raises(InvalidInput, match="at least 100 on cells of 200 m") as caught:
+        replace(raster, bandwidth_m=99.0)
+    assert caught.value.field == "bandwidth_m"
+    assert replace(raster, bandwidth_m=25.0, cell_m=50.0).bandwidth_m == 25.0
+    assert replace(raster, bandwidth_m=25.0, unit=Unit.GRID).bandwidth_m == 25.0
+    assert replace(raster, bandwidth_m=25.0, measure=Measure.RELATIVE).bandwidth_m == 25.0
+
+
+def test_the_candidates_of_the_backtest_fit_its_cells() -> None:
+    assert min(CANDIDATES_M) == NARROWEST[Kernel.GAUSSIAN] * CELL_M
+    frame = Frame.over((0.0, 0.0, 3000.0, 3000.0), CELL_M, 4549)
+    one = Events.plain(np.array([1500.0]), np.array([1500.0]))
+    assert measure_surface(frame, one, Kernel.GAUSSIAN, min(CANDIDATES_M)).max() > 0
 
 
 def test_the_uniform_correction_is_unbiased_on_a_uniform_pattern() -> None:

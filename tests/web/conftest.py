@@ -27,7 +27,7 @@ TEMPLATE = "ganxin_test_web_town"
 RESET = """
 TRUNCATE dispatch.assignments, dispatch.cases, dispatch.recusals, dispatch.participations,
     dispatch.positions, geodata.events, geodata.events_pending, web.sessions, web.tokens,
-    web.rate_limits, web.idempotency_keys RESTART IDENTITY;
+    layers.risk_maps, web.rate_limits, web.idempotency_keys RESTART IDENTITY;
 ALTER SEQUENCE dispatch.case_ids RESTART;
 UPDATE geodata.event_head SET seq = 0, hash = '\\x';
 UPDATE dispatch.people SET duty = 'on_duty', version = 1 WHERE version <> 1;

@@ -50,12 +50,7 @@ ROUTES: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "maps": (
         "POST",
         "/api/v1/risk/maps",
-        {
-            "name": "x",
-            "query": "a=1",
-            "since": "2026-01-01T00:00:00Z",
-            "until": "2026-02-01T00:00:00Z",
-        },
+        {"name": "x", "query": "since=2026-01-01&until=2026-01-31"},
         "name",
     ),
     "assignments": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from flask import Flask
 from geodata.db.scope import Conn
 from tests.small_town import GRID_M, STREETS, add_case, connect, grid_code, place
 from tests.web.browser_client import Client
+from web.api import risk_place
+from web.api.risk_place_model import PlaceQuery
 
 SignIn = Callable[[str], Client]
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -91,7 +94,7 @@ def test_numbers_of_a_grid(sign_in: SignIn):
     assert (found["n"], found["residents"]) == (4, 960)
     assert found["area_km2"] == pytest.approx(0.16, rel=1e-3)
     days = found["days"]
-    assert days == pytest.approx(60 + 1 / 24, abs=1e-3)
+    assert days == pytest.approx(60, abs=1e-3)
     assert found["per_km2"] == pytest.approx(4 / 0.16 * 30 / days, rel=1e-3)
     assert found["per_1000"] == pytest.approx(4 / 0.96)
     # 9 incidents of 32 grids with as many residents each: 4 are 14.2 times the mean.
@@ -158,6 +161,54 @@ def test_people_on_duty_are_counted_by_role(sign_in: SignIn):
     # The mediator is 0.14 grids, 57 m, away from the worker.
     near = explain(sign_in("planner"), around(0.5, 0.4, 50))["people"]
     assert near == [{"role": "grid_worker", "role_label": "网格员", "n": 1}]
+
+
+@pytest.mark.usefixtures("cases")
+def test_only_fresh_positions_that_can_be_are_counted(sign_in: SignIn, module_town: str):
+    planner, counted = sign_in("planner"), []
+    for age_s, suspect in ((880, False), (920, False), (0, True), (0, False)):
+        with connect(module_town) as conn:
+            conn.execute(
+                "UPDATE dispatch.positions SET received_at = now() - make_interval(secs => %s),"
+                " measured_at = now() - interval '1 day', suspect = %s WHERE person_id = 1",
+                (age_s, suspect),
+            )
+        found = explain(planner, FIRST)
+        assert found["people_within_s"] == 900
+        counted.append({one["role"] for one in found["people"]})
+    fresh, gone = {"grid_worker", "mediator"}, {"mediator"}
+    assert counted == [fresh, gone, gone, fresh]
+
+
+@pytest.mark.usefixtures("cases")
+def test_nothing_is_worked_out_while_a_connection_is_lent(
+    sign_in: SignIn, app: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    pool, seen = app.extensions["ganxin"].pool, []
+
+    def watched(work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*values: Any) -> Any:
+            stats = pool.get_stats()
+            lent = stats["pool_size"] - stats["pool_available"]
+            seen.append((work.__name__, lent, threading.get_native_id()))
+            return work(*values)
+
+        return run
+
+    for name in ("explain_place", "cells_of_place", "measure_coverage"):
+        monkeypatch.setattr(risk_place, name, watched(getattr(risk_place, name)))
+    outline = PlaceQuery.outline
+    monkeypatch.setattr(PlaceQuery, "outline", watched(outline))
+    explain(sign_in("planner"), {"unit": "hexagon", "code": _hexagon(sign_in("planner"))})
+    names, lent, threads = zip(*seen, strict=True)
+    assert names == ("outline", "explain_place", "cells_of_place", "measure_coverage")
+    assert set(lent) == {0}
+    assert threading.get_native_id() not in threads
+
+
+def _hexagon(client: Client) -> str:
+    rows = client.get("/api/v1/risk/units", query_string=PERIOD | {"unit": "hexagon"}).json
+    return next(row["code"] for row in rows["items"] if row["count"])
 
 
 @pytest.mark.usefixtures("cases")

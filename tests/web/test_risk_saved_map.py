@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,36 +12,38 @@ import psycopg
 import pytest
 from flask import Flask
 
+from geodata.clock import LOCAL_ZONE
 from geodata.db.scope import NOTHING, Scope, set_scope
 from layers.risk.saved_map import make_trust
 from tests.small_town import DISTRICT, STREETS, add_case, connect
 from tests.web.browser_client import Client
+from web.api import risk_map
 
 SignIn = Callable[[str], Client]
 PATH = "/api/v1/risk/maps"
 NOW = datetime.now(UTC).replace(microsecond=0)
+TODAY = NOW.astimezone(LOCAL_ZONE).date()
+FIRST = TODAY - timedelta(days=60)
+DAYS = f"since={FIRST}&until={TODAY}"
+QUERY = f"{DAYS}&unit=grid&at=121.5,38.9,12.00&q=%E5%A4%9C"
 QUESTION = {
-    "since": (NOW - timedelta(days=60)).isoformat(),
-    "until": (NOW + timedelta(hours=1)).isoformat(),
+    "since": datetime.combine(FIRST, time(), LOCAL_ZONE).isoformat(),
+    "until": datetime.combine(TODAY + timedelta(days=1), time(), LOCAL_ZONE).isoformat(),
     "unit": "grid",
 }
-QUERY = "since=2026-01-01&unit=grid&family=hazard&family=dispute&q=%E5%A4%9C"
+"""The same, as the map itself is asked for."""
 
 
 @pytest.fixture(autouse=True)
-def no_maps(app: Flask, module_town: str) -> Iterator[None]:
-    """Begin without maps and with five cases, three of them in the first street."""
+def cases(app: Flask, module_town: str) -> None:
+    """Let five cases happen, three of them in the first street."""
     with connect(module_town) as conn:
-        conn.execute("TRUNCATE layers.risk_maps RESTART IDENTITY")
         for column in (0.5, 1.5, 2.5, 4.5, 5.5):
             add_case(conn, column, 0.5, reported_at=NOW - timedelta(days=1))
-    yield
-    with connect(module_town) as conn:
-        conn.execute("TRUNCATE layers.risk_maps")
 
 
 def send(client: Client, key: str | None = None, **change: Any) -> Any:
-    body = QUESTION | {"name": "夜间", "query": QUERY} | change
+    body = {"name": "夜间", "query": QUERY} | change
     return client.post(PATH, json=body, headers={"Idempotency-Key": key} if key else {})
 
 
@@ -76,7 +79,7 @@ def test_a_map_is_kept_with_what_it_said_of_itself(sign_in: SignIn, module_town:
 def test_what_it_says_is_not_for_the_client_to_say(sign_in: SignIn, module_town: str):
     answer = send(sign_in("planner"), trust={"facts": {"n": 1_000_000}})
     assert (answer.status_code, answer.json["field"]) == (422, "trust")
-    for field in ("areas", "made_by", "made_at", "id"):
+    for field in ("areas", "made_by", "made_at", "id", "unit", "since", "bandwidth_m"):
         assert send(sign_in("planner"), **{field: "x"}).json["field"] == field
     assert count(module_town) == 0
 
@@ -86,14 +89,51 @@ def test_a_backtest_is_kept_beside_the_facts():
     assert make_trust({"n": 1}, {"pai": 8.6}) == {"facts": {"n": 1}, "backtest": {"pai": 8.6}}
 
 
-def test_the_question_may_be_of_any_map(sign_in: SignIn):
+@pytest.mark.parametrize(
+    ("query", "question"),
+    [
+        ("unit=raster", {"unit": "raster"}),
+        ("unit=community&measure=relative", {"unit": "community", "measure": "relative"}),
+        ("unit=grid&family=hazard", {"unit": "grid", "family": "hazard"}),
+        ("unit=grid&urgent_weight=5", {"unit": "grid", "urgent_weight": 5}),
+        ("unit=grid&half_life=30", {"unit": "grid", "half_life_days": 30}),
+        ("unit=grid&bandwidth=200", {"unit": "grid", "bandwidth_m": 200}),
+        ("unit=grid&type=H01", {"unit": "grid", "type": "H01"}),
+    ],
+)
+def test_the_facts_are_of_the_map_that_the_link_opens(
+    sign_in: SignIn, query: str, question: dict[str, Any]
+):
     planner = sign_in("planner")
-    raster = save(planner, unit="raster", cell_m=100, bandwidth_m=200, family=["dispute"])
-    assert raster["trust"]["facts"]["unit"] == "raster"
-    assert raster["trust"]["facts"]["n"] == 5
-    assert save(planner, family=["hazard"])["trust"]["facts"]["n"] == 0
-    empty = {"urgency": "", "source": "", "half_life_days": None, "urgent_weight": None}
-    assert save(planner, **empty, hour=[], month=[])["trust"]["facts"]["n"] == 5
+    facts = save(planner, query=f"{DAYS}&{query}")["trust"]["facts"]
+    asked = QUESTION | question
+    if question["unit"] == "raster":
+        answer = planner.get("/api/v1/risk/surface", query_string=asked | {"unit": "raster"})
+        told = json.loads(answer.headers["Ganxin-Finding"])
+        told.pop("corners")
+    else:
+        told = planner.get("/api/v1/risk/units", query_string=asked).json["facts"]
+    assert facts == told
+
+
+def test_days_left_out_are_written_in_so_that_the_link_shows_the_same_tomorrow(sign_in: SignIn):
+    made = save(sign_in("planner"), query="")
+    first = TODAY - timedelta(days=179)
+    assert made["query"] == f"since={first}&until={TODAY}"
+    assert made["trust"]["facts"]["n"] == 5
+    assert save(sign_in("planner"), query="unit=grid")["query"] == f"unit=grid&{made['query']}"
+
+
+def test_a_bandwidth_left_out_is_the_backtests(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch):
+    told = {"chosen_m": 160.0, "likelihood_m": 490.0}
+    monkeypatch.setattr(risk_map, "_backtest", lambda address, principal: told)
+    planner = sign_in("planner")
+    for query, metres in (
+        (DAYS, 160), (f"{DAYS}&measure=relative", 490), (f"{DAYS}&bandwidth=230", 230),
+    ):  # fmt: skip
+        trust = save(planner, query=query)["trust"]
+        assert trust["facts"]["bandwidth_m"] == metres
+        assert trust["backtest"] == told
 
 
 def test_who_sees_a_map(sign_in: SignIn):
@@ -124,13 +164,57 @@ def test_only_its_maker_deletes_a_map(sign_in: SignIn, module_town: str):
     assert planner.get(f"{PATH}/{narrow['id']}").json["mine"] is False
     assert planner.call("DELETE", f"{PATH}/{narrow['id']}").status_code == 403
     assert street.call("DELETE", f"{PATH}/{wide['id']}").status_code == 404
-    assert count(module_town) == 2
+    assert (listed(planner), count(module_town)) == ([narrow["id"], wide["id"]], 2)
     gone = planner.call("DELETE", f"{PATH}/{wide['id']}")
     assert (gone.status_code, gone.data) == (204, b"")
     assert planner.call("DELETE", f"{PATH}/{wide['id']}").status_code == 404
     assert listed(planner) == [narrow["id"]]
     planner.csrf = "guessed"
     assert planner.call("DELETE", f"{PATH}/{narrow['id']}").json["code"] == "bad_csrf_token"
+
+
+def test_a_deleted_map_comes_back_as_it_was(sign_in: SignIn, module_town: str):
+    planner = sign_in("planner")
+    made = save(planner)
+    with connect(module_town) as conn:
+        add_case(conn, 0.6, 0.5, reported_at=NOW)
+    assert planner.call("DELETE", f"{PATH}/{made['id']}").status_code == 204
+    assert planner.get(f"{PATH}/{made['id']}").status_code == 404
+    back = planner.post(f"{PATH}/{made['id']}/restore")
+    assert (back.status_code, back.json) == (200, made)
+    assert planner.get(PATH).json["items"] == [made]
+    assert planner.post(f"{PATH}/{made['id']}/restore").json == made
+
+
+def test_only_its_maker_brings_a_map_back(sign_in: SignIn):
+    planner, street = sign_in("planner"), sign_in("street.dispatcher")
+    narrow = save(street)["id"]
+    assert planner.post(f"{PATH}/{narrow}/restore").status_code == 403
+    street.call("DELETE", f"{PATH}/{narrow}")
+    for name in ("planner", "other.dispatcher"):
+        assert sign_in(name).post(f"{PATH}/{narrow}/restore").status_code == 404
+    assert listed(street) == []
+    assert street.post(f"{PATH}/{narrow}/restore").status_code == 200
+    assert listed(planner) == [narrow]
+
+
+def test_after_a_day_a_deleted_map_is_gone_for_good(sign_in: SignIn, module_town: str):
+    planner, clerk = sign_in("planner"), sign_in("clerk")
+    old, young, other = save(planner), save(planner), save(clerk)
+    for client, one in ((planner, old), (planner, young), (clerk, other)):
+        client.call("DELETE", f"{PATH}/{one['id']}")
+    with connect(module_town) as conn:
+        conn.execute(
+            "UPDATE layers.risk_maps SET deleted_at = now() - interval '25 hours' WHERE id <> %s",
+            (young["id"],),
+        )
+    assert planner.post(f"{PATH}/{old['id']}/restore").status_code == 404
+    assert count(module_town) == 3
+    kept = save(planner)
+    with connect(module_town) as conn:
+        rows = conn.execute("SELECT id FROM layers.risk_maps ORDER BY id").fetchall()
+    assert [row["id"] for row in rows] == [young["id"], other["id"], kept["id"]]
+    assert listed(planner) == [kept["id"]]
 
 
 def test_pages_newest_first(sign_in: SignIn):
@@ -164,6 +248,7 @@ def test_who_does_not_see_the_risk_map_sees_no_saved_one(sign_in: SignIn, module
         assert client.get(PATH).status_code == 403
         assert client.get(f"{PATH}/{map_id}").status_code == 403
         assert client.call("DELETE", f"{PATH}/{map_id}").status_code == 403
+        assert client.post(f"{PATH}/{map_id}/restore").status_code == 403
         assert send(client).status_code == 403
     assert count(module_town) == 1
 
@@ -176,7 +261,7 @@ def test_who_does_not_see_the_risk_map_sees_no_saved_one(sign_in: SignIn, module
         ({"name": "x" * 121}, "name"),
         ({"name": None}, "name"),
         ({"name": "a\u0000"}, "name"),
-        ({"query": ""}, "query"),
+        ({"query": None}, "query"),
         ({"query": "x" * 2001}, "query"),
         ({"query": "no pair"}, "query"),
         ({"query": "nopair"}, "query"),
@@ -186,18 +271,15 @@ def test_who_does_not_see_the_risk_map_sees_no_saved_one(sign_in: SignIn, module
         ({"query": "a=%ff"}, "query"),
         ({"query": "&".join(["a=1"] * 201)}, "query"),
         ({"query": "a=1\nb=2"}, "query"),
-        ({"since": "yesterday"}, "since"),
-        ({"since": None}, "since"),
-        ({"until": QUESTION["since"]}, "until"),
-        ({"area": "210211999"}, "area"),
-        ({"type": ["X99"]}, "type"),
-        ({"family": "hazard"}, "family"),
-        ({"family": ["love"]}, "family"),
-        ({"measure": "guess"}, "measure"),
-        ({"unit": "street"}, "unit"),
-        ({"unit": "raster", "cell_m": 26}, "cell_m"),
-        ({"bandwidth_m": 1}, "bandwidth_m"),
-        ({"limits": [3, 2, 1]}, "limits"),
+        ({"query": "since=yesterday"}, "since"),
+        ({"query": "since=2026-03-01&until=2026-02-01"}, "until"),
+        ({"query": "since=2001-01-01"}, "since"),
+        ({"query": f"area={STREETS[0]}"}, "area"),
+        ({"query": "type=X99"}, "type"),
+        ({"query": "family=hazard&family=dispute"}, "family"),
+        ({"query": "hours=7-24"}, "hours"),
+        ({"query": "measure=guess"}, "measure"),
+        ({"query": "bandwidth=1"}, "bandwidth"),
     ],
 )
 def test_a_map_that_cannot_be_is_refused_by_name(
@@ -210,8 +292,11 @@ def test_a_map_that_cannot_be_is_refused_by_name(
 
 
 def test_the_longest_map_is_taken(sign_in: SignIn):
-    made = save(sign_in("planner"), name="图" * 120, query="a=" + "x" * 1998)
+    rest = f"&{DAYS}"
+    made = save(sign_in("planner"), name="图" * 120, query="a=" + "x" * (1998 - len(rest)) + rest)
     assert (len(made["name"]), len(made["query"])) == (120, 2000)
+    # Days written in make it longer still.
+    assert send(sign_in("planner"), query="a=" + "x" * 1998).json["field"] == "query"
 
 
 INSERT = (
@@ -254,6 +339,25 @@ def test_row_security_refuses_what_is_not_the_makers_own(
     with connect(module_town, "ganxin_app") as conn:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             conn.execute("UPDATE layers.risk_maps SET name = 'y'")
+        conn.rollback()
+
+
+def test_row_security_shows_a_deleted_map_to_its_maker_and_marks_nobody_elses(
+    sign_in: SignIn, module_town: str
+):
+    planner = sign_in("planner")
+    save(planner)
+    mark = "UPDATE layers.risk_maps SET deleted_at = now()"
+    with connect(module_town) as conn:
+        maker = conn.execute("SELECT made_by FROM layers.risk_maps").fetchone()["made_by"]
+    with connect(module_town, "ganxin_app") as conn:
+        set_scope(conn, Scope((DISTRICT,), ("u:999",)))
+        assert conn.execute(mark).rowcount == 0
+        set_scope(conn, Scope((DISTRICT,), (maker,)))
+        assert conn.execute(mark).rowcount == 1
+        for subject, seen in ((maker, 1), ("u:999", 0)):
+            set_scope(conn, Scope((DISTRICT,), (subject,)))
+            assert len(conn.execute("SELECT id FROM layers.risk_maps").fetchall()) == seen
         conn.rollback()
 
 

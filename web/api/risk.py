@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,9 @@ from geodata.clock import LOCAL_ZONE
 from geodata.db.scope import unscoped
 from geodata.errors import InvalidInput
 from layers.area import require_area
-from layers.risk.ground import Areas
 from layers.risk.question import Question, Unit
 from mapsvc.legend import make_legend
 from mapsvc.risk_picture import draw_finding
-from mapsvc.risk_shape import make_shapes
 from web.api.risk_model import (
     FINDING_HEADER,
     FactsOut,
@@ -116,15 +113,9 @@ def show_shapes(query: ShapeQuery) -> Response:
     require(Permission.PAGE_RISK)
     if query.unit is Unit.RASTER:
         raise InvalidInput("unit is hexagon, grid or community", field="unit")
-    areas = services().risk.ground().areas_of(query.unit)
-    response = jsonify(_shapes(areas))
+    response = jsonify(services().risk.shapes(query.unit))
     response.headers["Cache-Control"] = "private, max-age=600"
     return response
-
-
-@cache
-def _shapes(areas: Areas) -> dict[str, Any]:
-    return make_shapes(areas)
 
 
 @api.get("/risk/days", responses={200: Days, **problems(403, 404, 422)})

@@ -13,6 +13,7 @@ from pydantic import Field
 from geodata.clock import LOCAL_ZONE
 from geodata.db.scope import Scope
 from layers.risk.bandwidth import Figures
+from layers.risk.comparison import Range
 from layers.risk.trial import AREA_SHARE, TooShort, Trial, Verdict
 from web.api.risk import check_kind
 from web.api.risk_model import KindQuery
@@ -44,6 +45,9 @@ class ModelOut(Answer):
 
     pai: float
     pai_95: list[float]
+    pai_grid_range: list[float] = Field(
+        description="lowest and highest over four grids, shifted by half a cell"
+    )
     pei: float
     hit_rate: float
     curve: list[list[float]]
@@ -85,7 +89,9 @@ class BacktestOut(Answer):
     """The backtest; null where the record has fewer days than are ``needed_days``."""
 
     backtest: VerdictOut | None
-    days: int | None
+    days: int | None = Field(
+        description="from the first incident in the areas to the last, in the record's last year"
+    )
     needed_days: int | None
 
 
@@ -118,7 +124,9 @@ def _show(verdict: Verdict) -> dict[str, Any]:
         "train_days": plan.train_days,
         "cell_m": verdict.cell_m,
         "area_share": plan.area_share,
-        "models": {name: _model(figures) for name, figures in models.items()},
+        "models": {
+            name: _model(figures, verdict.pai_grid_range[name]) for name, figures in models.items()
+        },
         "candidates": [
             {
                 "bandwidth_m": one.bandwidth_m,
@@ -131,10 +139,11 @@ def _show(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _model(figures: Figures) -> dict[str, Any]:
+def _model(figures: Figures, grid_range: Range) -> dict[str, Any]:
     return {
         "pai": round(figures.pai, 3),
         "pai_95": _interval(figures),
+        "pai_grid_range": [round(bound, 3) for bound in grid_range],
         "pei": round(figures.pei, 4),
         "hit_rate": round(figures.hit_rate, 5),
         "curve": figures.curve.rows(),

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from dispatch.actor import Actor
 from geodata.db.scope import Conn, scoped
@@ -20,14 +20,16 @@ from layers.risk.saved_map import (
     get_map,
     list_maps,
     make_trust,
+    restore_map,
     save_map,
 )
 from mapsvc.legend import make_legend
 from web.api.change import KEY_OPTIONAL, change
 from web.api.risk import check_kind
+from web.api.risk_address import Address, read_address
 from web.api.risk_backtest import BacktestQuery, try_layer
-from web.api.risk_model import FactsOut, KindQuery, QuestionQuery, show_facts
-from web.api.schema import Answer, IdPath, ListQuery, Page, Text, moment_text, problems
+from web.api.risk_model import FactsOut, KindQuery, show_facts
+from web.api.schema import Answer, IdPath, ListQuery, Model, Page, Text, moment_text, problems
 from web.idempotency import Reply
 from web.identity.guard import require
 from web.identity.principal import Principal
@@ -38,24 +40,13 @@ from web.services import services
 api = APIBlueprint("risk_map", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="risk")])
 
 
-class MapIn(QuestionQuery):
-    """A map to be saved: the question of ``/risk/surface`` or ``/risk/units``, and two texts.
-
-    In the question null and an empty text stand for what is left out, as in an address.
-    """
+class MapIn(Model):
+    """A map to be saved: the page's address says which, and nothing else does."""
 
     name: Annotated[Text, Field(min_length=1, max_length=MOST_NAME)]
-    query: Annotated[Text, Field(min_length=1, max_length=MOST_QUERY)] = Field(
-        description="of the page's address, behind the question mark"
+    query: Annotated[Text, Field(max_length=MOST_QUERY)] = Field(
+        description="of the page's address, behind the question mark; days left out are written in"
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _leave_out(cls, body: Any) -> Any:
-        if not isinstance(body, dict):
-            return body
-        asked = QuestionQuery.model_fields
-        return {k: v for k, v in body.items() if k not in asked or v not in (None, "")}
 
 
 class TrustOut(Answer):
@@ -96,11 +87,12 @@ def get_maps(query: ListQuery) -> Response:
 def post_map(body: MapIn) -> Response:
     """Save a map; what it says of itself is worked out here, not taken from who asks."""
     principal, deps = require(Permission.PAGE_RISK), services()
-    check_kind(body)
+    address = read_address(body.query, deps.clock.now())
+    check_kind(address.asked)
     draft = Draft(
         name=body.name,
-        query=body.query,
-        trust=_trust(body, principal),
+        query=address.query,
+        trust=_trust(address, principal),
         made_by=principal.subject,
         made_by_name=principal.display_name,
         areas=tuple(sorted(principal.scope.areas)),
@@ -125,24 +117,38 @@ def show_map(path: IdPath) -> Response:
 
 @api.delete("/risk/maps/<id>", responses={204: None, **problems(403, 404)})
 def remove_map(path: IdPath) -> Response:
-    """Delete a map of one's own."""
-    principal = require(Permission.PAGE_RISK)
-    with scoped(services().pool, principal.scope) as conn:
-        delete_map(conn, path.id, principal.subject)
+    """Delete a map of one's own; for a day it can be brought back."""
+    principal, deps = require(Permission.PAGE_RISK), services()
+    with scoped(deps.pool, principal.scope) as conn:
+        delete_map(conn, path.id, principal.subject, deps.clock.now())
     return Response(status=204)
 
 
-def _trust(body: MapIn, principal: Principal) -> dict[str, Any]:
-    """Return what the map of a question says of itself, and its backtest if the record allows."""
-    question = body.question(principal.scope, body.measure, body.unit)
+@api.post("/risk/maps/<id>/restore", responses={200: MapOut, **problems(403, 404)})
+def bring_map_back(path: IdPath) -> Response:
+    """Bring back a map of one's own that was deleted within a day, with what it said of itself."""
+    principal, deps = require(Permission.PAGE_RISK), services()
+    with scoped(deps.pool, principal.scope) as conn:
+        found = restore_map(conn, path.id, principal.subject, deps.clock.now())
+    return jsonify(_show(found, principal))
+
+
+def _trust(address: Address, principal: Principal) -> dict[str, Any]:
+    """Return what the map of an address says of itself, and its backtest if the record allows."""
+    backtest = _backtest(address, principal)
+    asked = address.question(backtest)
+    question = asked.question(principal.scope, asked.measure, asked.unit)
     finding = services().risk.answer(principal.scope, question)
-    facts = show_facts(finding, make_legend(finding, tuple(body.limits or ())))
-    return make_trust(facts, _backtest(body, principal))
+    return make_trust(show_facts(finding, make_legend(finding)), backtest)
 
 
-def _backtest(body: MapIn, principal: Principal) -> dict[str, Any] | None:
-    asked = {name: getattr(body, name) for name in KindQuery.model_fields}
-    query = BacktestQuery(**asked, half_life_days=body.half_life_days)
+def _backtest(address: Address, principal: Principal) -> dict[str, Any] | None:
+    """Return the backtest that the page shows beside the map, and chooses its bandwidth by."""
+    asked = address.asked
+    kind = {name: getattr(asked, name) for name in KindQuery.model_fields}
+    query = BacktestQuery(
+        **kind, half_life_days=asked.half_life_days, area_share=address.area_share
+    )
     found: dict[str, Any] | None = try_layer(principal.scope, query)["backtest"]
     return found
 

@@ -170,7 +170,7 @@ def show_facts(finding: Finding, legend: Legend) -> dict[str, Any]:
         "effective_n": round(finding.effective_n, 1),
         "weighted": finding.weighted,
         "found_share": finding.found_share,
-        "days": round(question.period.days, 3),
+        "days": round(finding.days, 3),
         "bandwidth_m": question.bandwidth_m,
         "cell_m": question.cell_m,
         "highest": finding.highest,
@@ -198,8 +198,10 @@ class UnitOut(Answer):
     residents: int
     value: float | None
     sign: int | None
-    low: float | None
-    high: float | None
+    low: float | None = Field(
+        description="relative risk: chance stays above it in 97.5 % by the curve of its moments"
+    )
+    high: float | None = Field(description="and below this one")
     shade: int = Field(description="class of the legend from 1, 0 without colour")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,14 +16,17 @@ from shapely.geometry.base import BaseGeometry
 
 from dispatch.case.brief import Brief, list_briefs
 from dispatch.case.type import list_types
-from dispatch.people.near import count_people_inside
+from dispatch.people.near import FRESH_S, count_people_inside
 from geodata.crs import from_metric
 from geodata.db.scope import Conn, scoped
 from geodata.errors import NotFound
 from layers.catalogue import KINDS
-from layers.risk.coverage import Coverage, count_inside, measure_coverage
-from layers.risk.place import Place, cells_of_place, explain_place
-from layers.risk.question import Measure, Unit
+from layers.risk.coverage import Coverage, count_inside, measure_coverage, read_devices
+from layers.risk.frame import FloatArray
+from layers.risk.ground import Ground
+from layers.risk.incident import Incidents
+from layers.risk.place import Place, TypeCount, cells_of_place, explain_place
+from layers.risk.question import Measure, Question, Unit
 from web.api.case_model import role_label
 from web.api.risk import check_kind
 from web.api.risk_place_model import PlaceOut, PlaceQuery
@@ -39,6 +44,29 @@ DIGITS = 6
 """Corners of an outline are told to a decimetre."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A place measured, before anything round it is read.
+
+    Parameters
+    ----------
+    field
+        In which the place was asked for.
+    middle
+        (lon, lat) degrees.
+    cells
+        Centres of its cells, metres, shape (cells,) each.
+    """
+
+    place: Place
+    field: str
+    middle: tuple[float, float]
+    degrees: BaseGeometry
+    cells: tuple[FloatArray, FloatArray]
+    types: tuple[list[TypeCount], int]
+    newest: list[int]
+
+
 @api.get("/risk/place", responses={200: PlaceOut, **problems(403, 404)})
 def show_place(query: PlaceQuery) -> Response:
     """Explain a place: what happened in it, beside how many people, who and what is there.
@@ -48,30 +76,34 @@ def show_place(query: PlaceQuery) -> Response:
     principal, deps = require(Permission.PAGE_RISK), services()
     check_kind(query)
     ground, incidents = deps.risk.ground(), deps.risk.incidents(principal.scope)
-    outline, field = query.outline(ground)
     question = query.question(principal.scope, Measure.DENSITY, Unit.RASTER)
-
-    def measure() -> tuple[Place, Any]:
-        place = explain_place(question, incidents, ground, outline)
-        return place, cells_of_place(ground, question.within, outline)
-
-    place, cells = off_loop(measure)
-    if not place.area_km2:
-        raise NotFound("The place lies beyond the district, or beyond your area", field=field)
-    middle = _middle(outline)
+    seen = off_loop(lambda: _measure(query, question, incidents, ground))
+    if not seen.place.area_km2:
+        raise NotFound("The place lies beyond the district, or beyond your area", field=seen.field)
     with scoped(deps.pool, principal.scope) as conn:
-        around = _around(conn, place, choose_locale(principal.locale))
-        now = deps.clock.now()
+        now, outline = deps.clock.now(), seen.place.outline
+        around = _around(conn, now, seen, choose_locale(principal.locale))
         assets = count_inside(conn, now, outline)
-        coverage = measure_coverage(conn, now, outline, cells, middle)
+        devices = read_devices(conn, now, outline, seen.middle)
+    coverage = off_loop(lambda: measure_coverage(devices, seen.cells))
     shown = {
-        **_numbers(place, middle),
+        **_numbers(seen.place, seen.middle),
         **around,
-        "geometry": mapping(shapely.transform(_degrees(outline), lambda xy: xy.round(DIGITS))),
+        "geometry": mapping(shapely.transform(seen.degrees, lambda xy: xy.round(DIGITS))),
         "assets": [_kind(kind) | {"count": n} for kind, n in assets.items()],
         "coverage": [_coverage(one) for one in coverage],
     }
     return jsonify(shown)
+
+
+def _measure(query: PlaceQuery, question: Question, incidents: Incidents, ground: Ground) -> _Seen:
+    """Do all that takes long and needs no database."""
+    outline, field = query.outline(ground)
+    place = explain_place(question, incidents, ground, outline)
+    return _Seen(
+        place, field, _middle(outline), _degrees(outline), cells_of_place(ground, place),
+        place.by_type(MOST_TYPES), place.newest(MOST_CASES),
+    )  # fmt: skip
 
 
 def _middle(outline: BaseGeometry) -> tuple[float, float]:
@@ -94,7 +126,7 @@ def _numbers(place: Place, middle: tuple[float, float]) -> dict[str, Any]:
         "lat": round(middle[1], 7),
         "area_km2": round(place.area_km2, 6),
         "n": place.n,
-        "days": round(place.question.period.days, 3),
+        "days": round(place.days, 3),
         "weighted": weight.urgent != 1.0 or weight.half_life_days is not None,
         "per_km2": place.per_km2,
         "residents": round(place.residents),
@@ -108,21 +140,22 @@ def _numbers(place: Place, middle: tuple[float, float]) -> dict[str, Any]:
     }
 
 
-def _around(conn: Conn, place: Place, locale: str) -> dict[str, Any]:
+def _around(conn: Conn, now: datetime, seen: _Seen, locale: str) -> dict[str, Any]:
     """Return what only the scope tells: types with their names, the newest cases, the people."""
-    told, rest = place.by_type(MOST_TYPES)
+    told, rest = seen.types
     names = {kind.code: kind for kind in list_types(conn)}
     types = [
         {"code": c, "name": names[c].name, "name_en": names[c].name_en, "n": n} for c, n in told
     ]
-    people = count_people_inside(conn, _degrees(place.outline))
+    people = count_people_inside(conn, seen.degrees, now)
     return {
         "types": {"items": types, "rest": rest},
-        "cases": [_brief(one) for one in list_briefs(conn, place.newest(MOST_CASES))],
+        "cases": [_brief(one) for one in list_briefs(conn, seen.newest)],
         "people": [
             {"role": role, "role_label": role_label(role, locale), "n": n}
             for role, n in people.items()
         ],
+        "people_within_s": FRESH_S,
     }
 
 

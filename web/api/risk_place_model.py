@@ -136,7 +136,7 @@ class BriefOut(Answer):
 
 
 class RoleCountOut(Answer):
-    """People on duty whose last position lies in the place."""
+    """People on duty whose last position is fresh, not suspect, and lies in the place."""
 
     role: str
     role_label: str
@@ -182,7 +182,7 @@ class PlaceOut(Answer):
 
     ``per_km2``: (weighted) incidents per km² and 30 days, as the map tells; ``per_1000``: incidents
     per 1,000 residents in the whole period; ``lon``, ``lat``: its middle; ``geometry``: its outline
-    as asked for, GeoJSON (EPSG:4326).
+    as asked for, GeoJSON (EPSG:4326); ``people_within_s``: how old a position counts at most.
     """
 
     lon: float
@@ -203,6 +203,7 @@ class PlaceOut(Answer):
     change: ChangeOut
     cases: list[BriefOut]
     people: list[RoleCountOut]
+    people_within_s: int
     assets: list[KindCountOut]
     coverage: list[CoverageOut]
     as_of: str

@@ -23,7 +23,6 @@ from web.api.schema import Locale, Model, problems
 from web.identity.guard import require
 from web.identity.role import Permission
 from web.message import choose_locale
-from web.off_loop import off_loop
 from web.services import services
 
 api = APIBlueprint("risk_report", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="risk")])
@@ -58,7 +57,7 @@ def download_report(path: FormatPath, query: ReportQuery) -> Response:
     check_kind(query)
     locale = query.locale or choose_locale(principal.locale)
     subject = _subject(principal.scope, query, Words("en" if locale == "en" else "zh"), path.format)
-    body = off_loop(lambda: make_report(subject, path.format), "long")
+    body = services().risk.work_long(lambda: make_report(subject, path.format))
     response = Response(body, mimetype=MEDIA_TYPES[path.format])
     response.headers["Content-Disposition"] = _attachment(file_name(subject, path.format))
     return response

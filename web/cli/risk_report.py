@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--locale", choices=LOCALES, default="zh")
     parser.add_argument("--formats", type=_formats, default=tuple(Format), metavar="LIST",
                         help=f"some of {','.join(Format)}; all of them by default")  # fmt: skip
+    parser.set_defaults(days=DAYS)
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:

@@ -29,7 +29,6 @@ from mapsvc.report.proof import trial_of, try_judging
 from mapsvc.report.subject import Step, Subject
 from mapsvc.report.words import Words
 from web.cli.progress import Bars
-from web.cli.risk_report import DAYS
 
 BANDWIDTH_M = 300.0
 """Where nobody names one and the record is too short to choose by."""
@@ -72,7 +71,7 @@ def _read(dsn: str, options: argparse.Namespace, step: Step) -> Subject:
 
 def _question(options: argparse.Namespace, now: datetime, district: str) -> Question:
     last = options.until or now.astimezone(LOCAL_ZONE).date()
-    first = options.since or last - timedelta(days=DAYS - 1)
+    first = options.since or last - timedelta(days=options.days - 1)
     return Question(
         period=Period(_midnight(first), _midnight(last + timedelta(days=1))),
         within=(options.area or district,),

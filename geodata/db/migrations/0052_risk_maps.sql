@@ -1,6 +1,7 @@
 -- Saved maps of risk: the question as an address, and what the map said of itself when it was
 -- saved. A map tells numbers of the areas it was made in, so whoever may not see all of these areas
--- does not see it either; nobody takes away a map of somebody else.
+-- does not see it either; nobody takes away a map of somebody else. A deleted map is seen by its
+-- maker only, who may bring it back as it was.
 
 CREATE TABLE layers.risk_maps (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -10,7 +11,8 @@ CREATE TABLE layers.risk_maps (
     made_by text NOT NULL,               -- subject: 'u:12'
     made_by_name text NOT NULL,
     areas text[] NOT NULL CHECK (cardinality(areas) >= 1),  -- the scope it was made in
-    made_at timestamptz NOT NULL
+    made_at timestamptz NOT NULL,
+    deleted_at timestamptz               -- NULL: it is there
 );
 
 ALTER TABLE layers.risk_maps ENABLE ROW LEVEL SECURITY;
@@ -20,11 +22,15 @@ ALTER TABLE layers.risk_maps FORCE ROW LEVEL SECURITY;
 CREATE POLICY risk_maps_scope ON layers.risk_maps FOR SELECT TO ganxin_app
     USING ((SELECT geodata.scope_areas()) IS NOT NULL
         AND NOT EXISTS (SELECT FROM unnest(areas) a (code)
-                        WHERE NOT a.code ^@ ANY ((SELECT geodata.scope_areas())::text[])));
+                        WHERE NOT a.code ^@ ANY ((SELECT geodata.scope_areas())::text[]))
+        AND (deleted_at IS NULL
+             OR made_by = ANY ((SELECT geodata.scope_subjects())::text[])));
 CREATE POLICY risk_maps_write ON layers.risk_maps FOR INSERT TO ganxin_app
     WITH CHECK (made_by = ANY ((SELECT geodata.scope_subjects())::text[])
         AND NOT EXISTS (SELECT FROM unnest(areas) a (code)
                         WHERE NOT a.code ^@ ANY ((SELECT geodata.scope_areas())::text[])));
+CREATE POLICY risk_maps_mark ON layers.risk_maps FOR UPDATE TO ganxin_app
+    USING (made_by = ANY ((SELECT geodata.scope_subjects())::text[]));
 CREATE POLICY risk_maps_own ON layers.risk_maps FOR DELETE TO ganxin_app
     USING (made_by = ANY ((SELECT geodata.scope_subjects())::text[]));
 CREATE POLICY system_all ON layers.risk_maps TO ganxin_system USING (true) WITH CHECK (true);
@@ -36,4 +42,5 @@ BEGIN
 END
 $$;
 
-GRANT SELECT, INSERT, DELETE ON layers.risk_maps TO ganxin_app, ganxin_system;
+GRANT SELECT, INSERT, UPDATE (deleted_at), DELETE ON layers.risk_maps
+    TO ganxin_app, ganxin_system;

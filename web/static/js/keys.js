@@ -42,6 +42,7 @@ function onKey(event) {
   const found = keys.find((key) => key.key === name && (key.always || !typing));
   if (!found) return;
   if (name === "Enter" && isButton(event.target)) return;
+  if (name === " " && isControl(event.target)) return;
   event.preventDefault();
   found.run(event);
 }
@@ -60,6 +61,11 @@ function isTyping(target) {
 function isButton(target) {
   return target instanceof HTMLElement
     && target.matches("button:not([aria-current=true], [aria-checked=true]), a[href], summary");
+}
+
+/** Whether Space belongs to what has the focus. @param {EventTarget | null} target */
+function isControl(target) {
+  return target instanceof HTMLElement && target.matches("button, summary, select, input, a[href], [role=slider]");
 }
 
 function showKeys() {

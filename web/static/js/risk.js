@@ -5,7 +5,7 @@ import { ApiError, get } from "./api.js";
 import { now } from "./clock.js";
 import { h, say } from "./dom.js";
 import { day, number } from "./format.js";
-import { label, t } from "./message.js";
+import { t } from "./message.js";
 import { bindKeys, startKeys } from "./keys.js";
 import { startSignOut } from "./sign_out.js";
 import { toastError } from "./toast.js";
@@ -20,7 +20,7 @@ import { Swipe } from "./risk_swipe.js";
 import { SavedMaps, share } from "./risk_saved.js";
 import { showReports } from "./risk_report.js";
 import { askMap, askShapes } from "./risk_source.js";
-import { DAY_MS, FIRST_BANDWIDTH_M, kindQuery, mapQuery, moments, otherPeriod, readState, writeState } from "./risk_state.js";
+import { DAY_MS, FIRST_BANDWIDTH_M, daysAgo, filterWords, kindQuery, mapQuery, moments, otherPeriod, placeQuery, readState, writeState } from "./risk_state.js";
 
 /** @typedef {import("./risk_state.js").State} State */
 /** @typedef {import("./risk_source.js").Answer} Answer */
@@ -33,6 +33,7 @@ const CELL_M = 25;
 const frame = byId("map");
 /** @type {State} */
 let state = readState();
+writeState(state);
 /** @type {import("./risk_backtest.js").Backtest | null} */
 let backtest = null;
 let backtestKey = "";
@@ -53,7 +54,7 @@ const map = new RiskMap(frame, { onPress: press, tell: (row) => (shown ? [h("str
 const panel = new RiskPanel(byId("side"), {
   onChange: change,
   onSlide: (bandwidthM) => slide({ bandwidthM }),
-  onPreset: (days) => change({ since: day(now() - days * DAY_MS), until: day(now()) }),
+  onPreset: (days) => change({ since: daysAgo(days), until: daysAgo(1) }),
   onUnit: (code) => explainUnit(code),
 });
 const time = new TimeLine(byId("timeline"), {
@@ -63,11 +64,12 @@ const time = new TimeLine(byId("timeline"), {
   onStop: () => refresh(),
 });
 const explain = new Explain(byId("explain"), {
-  question: () => ({ ...kindQuery(state), ...moments(state.since, state.until) }),
+  question: () => placeQuery(state),
+  filters: () => filterWords(state, (code) => panel.nameOfType(code)),
   onClose: () => choose({ grid: "", spot: "", ring: "" }),
   onOutline: (geometry) => map.choose(geometry),
 });
-const saved = new SavedMaps(panel.saved, { question: () => ({ ...mapQuery(state, bandwidth()), unit: state.unit }) });
+const saved = new SavedMaps(panel.saved);
 /** @type {Swipe | null} */
 let swipe = null;
 /** @type {Draw | null} */
@@ -75,7 +77,7 @@ let draw = null;
 
 startSignOut();
 byId("risk-share").addEventListener("click", share);
-showReports(byId("risk-reports"), () => ({ ...mapQuery(state, bandwidth()), locale: page.locale }));
+showReports(byId("risk-reports"), () => ({ ...mapQuery(state, densityBandwidth()), unit: state.unit, locale: page.locale }));
 showVersus();
 panel.showControls(state, bandwidth());
 bindKeys([
@@ -89,10 +91,10 @@ startKeys();
 await map.start();
 if (map.map) {
   swipe = new Swipe(frame, map);
-  draw = new Draw(frame, map.map, { onArea: (ring) => choose({ grid: "", spot: "", ring: writeRing(ring) }) });
+  draw = new Draw(frame, map.map, { onArea: (ring) => choose({ grid: "", spot: "", ring: writeRing(ring) }), button: byId("risk-draw") });
 }
 byId("risk-draw").addEventListener("click", () => draw?.toggle());
-await Promise.all([refresh(), loadDays(), saved.load()]);
+await Promise.all([refresh(), loadDays(), loadTypes(), saved.load()]);
 showChosen();
 map.onceIdle(() => markReady());
 loadBacktest();
@@ -104,6 +106,11 @@ loadBacktest();
 function bandwidth() {
   const chosen = state.measure === "density" ? backtest?.chosen_m : backtest?.likelihood_m;
   return state.bandwidthM || chosen || FIRST_BANDWIDTH_M;
+}
+
+/** Of a report, whose surface is a density whatever the map shows. */
+function densityBandwidth() {
+  return state.bandwidthM || backtest?.chosen_m || FIRST_BANDWIDTH_M;
 }
 
 /** @param {Partial<State>} what */
@@ -118,6 +125,7 @@ function change(what) {
   refresh();
   if (JSON.stringify(kindQuery(state)) !== kind) loadDays();
   showVersus();
+  showChosen();
   loadBacktest();
 }
 
@@ -174,7 +182,7 @@ async function ask(query, more) {
     return await askMap(state.unit, { ...query, ...more }, signal);
   } catch (error) {
     if (signal.aborted) return null;
-    if (error instanceof ApiError) toastError(error, { text: t("app.again"), run: () => refresh() });
+    if (error instanceof ApiError) toastError(error, error.passing ? { text: t("app.again"), run: () => refresh() } : undefined);
     else throw error;
     return null;
   } finally {
@@ -192,10 +200,11 @@ async function show(answer) {
  * @param {State} [at] what it is of
  */
 function tellAll(answer, at = state) {
-  showTrust(byId("trust"), answer.facts, { since: at.since, until: at.until, auto: !at.bandwidthM, backtest, busy: backtestBusy });
+  showTrust(byId("trust"), answer.facts, { since: at.since, until: at.until, auto: !at.bandwidthM, filters: filterWords(at, (code) => panel.nameOfType(code)).slice(at.family.length ? 1 : 0), backtest, busy: backtestBusy });
   time.mark(at.since, at.until);
   say(byId("risk-period"), `${at.since} — ${at.until}`);
-  say(byId("risk-family"), at.family.length ? at.family.map((name) => label("family", name)).join(" + ") : t("risk.all_families"));
+  const filters = filterWords(at, (code) => panel.nameOfType(code));
+  say(byId("risk-family"), [at.family.length ? "" : t("risk.all_families"), ...filters].filter(Boolean).join(" · "));
 }
 
 /** The units that stand out: those on the map, the communities beside a raster. @param {Answer} answer */
@@ -237,9 +246,20 @@ async function loadDays() {
   }
 }
 
+/** The names of case types, for the filter. */
+async function loadTypes() {
+  try {
+    const answer = await get("case-types");
+    panel.know(answer.items.filter((/** @type {any} */ one) => one.family !== "recommendation"));
+    panel.showControls(state, bandwidth());
+  } catch (error) {
+    toastError(error);
+  }
+}
+
 /** Have the bandwidth chosen by going back week by week; the map waits for nothing. */
 async function loadBacktest() {
-  const query = { ...kindQuery(state), half_life_days: state.halfLifeDays || null };
+  const query = { ...kindQuery(state), half_life_days: state.halfLifeDays || null, area_share: state.areaShare === 0.01 ? null : state.areaShare };
   const key = JSON.stringify(query);
   if (key === backtestKey) return;
   backtestKey = key;

@@ -12,10 +12,11 @@ export class Draw {
   /**
    * @param {HTMLElement} frame
    * @param {import("./map.js").Map} map
-   * @param {{onArea: (ring: [number, number][]) => void}} options
+   * @param {{onArea: (ring: [number, number][]) => void, button: HTMLElement}} options
    */
-  constructor(frame, map, { onArea }) {
+  constructor(frame, map, { onArea, button }) {
     this.frame = frame;
+    this.button = button;
     this.map = map;
     this.onArea = onArea;
     this.on = false;
@@ -46,6 +47,7 @@ export class Draw {
     this.on = true;
     this.points = [];
     this.note.hidden = false;
+    this.button.setAttribute("aria-pressed", "true");
     this.frame.classList.add("picking");
   }
 
@@ -55,6 +57,7 @@ export class Draw {
     this.on = false;
     this.points = [];
     this.note.hidden = true;
+    this.button.setAttribute("aria-pressed", "false");
     this.frame.classList.remove("picking");
     this.showLine([]);
     return was;

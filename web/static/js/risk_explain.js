@@ -17,11 +17,12 @@ const RADIUS_M = 300;
 export class Explain {
   /**
    * @param {HTMLElement} place
-   * @param {{question: () => Record<string, any>, onClose: () => void, onOutline: (geometry: GeoJSON.Geometry) => void}} options
+   * @param {{question: () => Record<string, any>, filters: () => string[], onClose: () => void, onOutline: (geometry: GeoJSON.Geometry) => void}} options
    */
-  constructor(place, { question, onClose, onOutline }) {
+  constructor(place, { question, filters, onClose, onOutline }) {
     this.place = place;
     this.question = question;
+    this.filters = filters;
     this.onClose = onClose;
     this.onOutline = onOutline;
     this.turn = 0;
@@ -46,9 +47,10 @@ export class Explain {
       if (mine !== this.turn) return;
       if (found.geometry) this.onOutline(found.geometry);
       this.tell(found, where, row);
+      if (this.place.getBoundingClientRect().top < 0) this.place.scrollIntoView({ block: "start" });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (mine === this.turn) fill(this.place, this.head(t("risk.explain")), h("div", { class: "notice notice-bad" }, ...error.lines.map((line) => h("p", null, line))));
+      if (mine === this.turn) fill(this.place, this.head(t("risk.explain")), h("div", { class: "notice notice-bad" }, ...refusal(error).map((line) => h("p", null, line))));
     } finally {
       if (mine === this.turn) this.place.removeAttribute("aria-busy");
     }
@@ -72,10 +74,16 @@ export class Explain {
       found.found_share === null ? null : h("p", { class: "num small" }, t("risk.found_here", { share: roughly(found.found_share) })),
       h("ul", { class: "explain-near small" }, ...found.coverage.map(coverage), people(found), ...assets(found)),
       h("div", { class: "explain-acts" },
-        page.user?.permissions.includes("case.recommend") ? h("button", { class: "btn btn-primary", type: "button", id: "risk-recommend", on: { click: () => recommend(at, reason(numbers)) } }, t("risk.recommend")) : null,
-        "code" in where && where.unit !== "hexagon" && page.user?.permissions.includes("page.dispatch") ? h("a", { class: "btn", href: `/dispatch?${new URLSearchParams({ show: "all", street: where.code, since: query.since, until: query.until })}` }, t("risk.see_cases", { n: number(found.n) })) : null),
+        page.user?.permissions.includes("case.recommend") ? h("button", { class: "btn btn-primary", type: "button", id: "risk-recommend", on: { click: () => recommend(at, reason(numbers, this.filters())) } }, t("risk.recommend")) : null,
+        "code" in where && where.unit !== "hexagon" && page.user?.permissions.includes("page.dispatch") ? h("a", { class: "btn", href: `/dispatch?${new URLSearchParams({ show: "all", street: where.code, since: query.since, until: query.until })}` }, t("risk.see_cases")) : null),
       cases(found));
   }
+}
+
+/** What is wrong with a place, in the page's words where they are known. @param {ApiError} error */
+function refusal(error) {
+  if (error.status === 404) return [t("risk.place_beyond")];
+  return error.status === 422 && error.problem.field === "ring" ? [t("risk.ring_bad")] : error.lines;
 }
 
 /** @param {Explain} self @param {Where} where @param {import("./risk_source.js").Row | null} row */
@@ -125,10 +133,11 @@ function coverage(one) {
   return h("li", { class: "num" }, one.gap === null ? near : `${near} · ${t("risk.gap_is", { share: roughly(one.gap), m: number(one.reach_m) })}`);
 }
 
-/** @param {any} found */
+/** Who is there by a fresh position; how fresh is said. @param {any} found */
 function people(found) {
-  if (!found.people.length) return h("li", null, t("risk.people_none"));
-  return h("li", { class: "num" }, t("risk.people_are", { list: listed(found.people.map((/** @type {any} */ one) => `${label("role", one.role, one.role_label)} ${number(one.n)}`)) }));
+  const list = found.people.map((/** @type {any} */ one) => `${label("role", one.role, one.role_label)} ${number(one.n)}`);
+  const told = list.length ? t("risk.people_are", { list: listed(list) }) : t("risk.people_none");
+  return h("li", { class: "num" }, t("risk.people_within", { people: told, n: number(found.people_within_s / 60) }));
 }
 
 /** @param {any} found */
@@ -148,9 +157,9 @@ const FAMILY = /** @type {Record<string, string>} */ ({ D: "dispute", H: "hazard
 /** @param {string} type code */
 const familyOf = (type) => FAMILY[type[0]] ?? "dispute";
 
-/** What the map says of the place, as the first words of a recommendation. @param {any} found */
-function reason(found) {
+/** What the map says of the place, as the first words of a recommendation. @param {any} found @param {string[]} filters */
+function reason(found, filters) {
   const times = found.times_mean ? t("risk.reason_times", { times: decimal(found.times_mean.value, 1), low: decimal(found.times_mean.low, 1), high: decimal(found.times_mean.high, 1) }) : "";
   const most = listed(found.types.items.slice(0, 3).map((/** @type {any} */ one) => `${named(one.name, one.name_en)} ${number(one.n)}`));
-  return [t("risk.reason", { days: Math.round(found.days), n: number(found.n), most }), times].filter(Boolean).join(" ");
+  return [filters.length ? t("risk.reason_of", { filters: filters.join(" · ") }) : "", t("risk.reason", { days: Math.round(found.days), n: number(found.n), most }), times].filter(Boolean).join(" ");
 }

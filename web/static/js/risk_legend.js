@@ -18,6 +18,7 @@ export const figure = (value) => (value >= 100 ? number(value) : value >= 10 ? d
  */
 export function legendOf(facts) {
   const { limits, colors } = facts.legend;
+  if (facts.measure === "outlier") return quadrants(colors);
   const words = limits.map((limit) => wordOf(facts, limit));
   const bar = h("div", { class: "ramp-bar" }, ...colors.map((color) => {
     const part = h("span", null);
@@ -28,6 +29,15 @@ export function legendOf(facts) {
   const marks = facts.measure === "density" ? words : ["", ...words];
   return h("div", { class: `ramp ramp-${facts.measure}`, role: "img", "aria-label": t("risk.legend", { limits: words.join(", ") }) },
     bar, h("div", { class: "ramp-limits num" }, ...marks.map((mark) => h("span", null, mark))));
+}
+
+/** @param {string[]} colors of local Moran's quadrants, from low among low */
+function quadrants(colors) {
+  return h("ul", { class: "ramp-list" }, ...colors.map((color, index) => {
+    const part = h("span", null);
+    part.style.backgroundColor = color;
+    return h("li", null, part, t(`risk.quadrant_${index + 1}`));
+  }));
 }
 
 /** @param {Facts} facts @param {number} limit */

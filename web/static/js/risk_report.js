@@ -12,10 +12,17 @@ const FORMATS = ["html", "pdf", "png", "xlsx", "geojson", "tif"];
  * @param {() => Record<string, any>} question
  */
 export function showReports(place, question) {
-  const menu = h("div", { class: "menu-list", role: "menu" }, ...FORMATS.map((format) => h("button", {
-    class: "menu-item", type: "button", role: "menuitem", data: { format }, on: { click: (/** @type {Event} */ event) => fetchReport(/** @type {HTMLElement} */ (event.currentTarget), format, question()) },
+  const menu = h("div", { class: "menu-list" }, ...FORMATS.map((format) => h("button", {
+    class: "menu-item", type: "button", data: { format }, on: { click: (/** @type {Event} */ event) => fetchReport(/** @type {HTMLElement} */ (event.currentTarget), format, question()) },
   }, h("strong", null, t(`risk.report_${format}`)), h("small", { class: "muted" }, t(`risk.report_${format}_for`)))));
   place.append(h("details", { class: "menu" }, h("summary", { class: "btn" }, t("risk.report")), menu));
+  place.addEventListener("keydown", (event) => {
+    const details = place.querySelector("details");
+    if (event.key !== "Escape" || !details?.open) return;
+    event.stopPropagation();
+    details.open = false;
+    details.querySelector("summary")?.focus();
+  });
   document.addEventListener("click", (event) => {
     const details = place.querySelector("details");
     if (details?.open && event.target instanceof Node && !place.contains(event.target)) details.open = false;

@@ -19,7 +19,8 @@ export class Swipe {
     this.left = h("div", { class: "swipe-name swipe-left num" });
     this.right = h("div", { class: "swipe-name swipe-right num" });
     this.handle = h("div", { class: "swipe-handle", role: "slider", tabindex: "0", "aria-label": t("risk.swipe"), "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 50 }, h("span", { "aria-hidden": "true" }, "⇆"));
-    this.layer = h("div", { class: "swipe", hidden: true }, this.cover, this.left, this.right, this.handle);
+    this.nothing = h("p", { class: "swipe-nothing", hidden: true }, t("risk.swipe_nothing"));
+    this.layer = h("div", { class: "swipe", hidden: true }, this.cover, this.nothing, this.left, this.right, this.handle);
     frame.append(this.layer);
     this.second = new RiskMap(this.cover, { keepView: false });
     this.handle.addEventListener("pointerdown", (event) => this.drag(event));
@@ -41,6 +42,7 @@ export class Swipe {
     this.layer.hidden = false;
     this.left.textContent = names.left;
     this.right.textContent = names.right;
+    this.nothing.hidden = answer.facts.n > 0 && !answer.facts.warnings.some((one) => one.code === "short_record");
     if (!this.on) await this.start();
     this.put(this.part);
     this.second.show(answer, shapes);
@@ -77,7 +79,7 @@ export class Swipe {
       this.put((next.clientX - box.left) / box.width);
     };
     this.handle.addEventListener("pointermove", move);
-    this.handle.addEventListener("pointerup", () => this.handle.removeEventListener("pointermove", move), { once: true });
+    this.handle.addEventListener("lostpointercapture", () => this.handle.removeEventListener("pointermove", move), { once: true });
   }
 
   /** @param {number} part of the width that shows the other period */

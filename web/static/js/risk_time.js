@@ -2,10 +2,8 @@
 
 import { fill, h, svg } from "./dom.js";
 import { wantsStill } from "./page.js";
-import { day } from "./format.js";
 import { t } from "./message.js";
 
-const DAY_MS = 86_400_000;
 const BAR_DAYS = 7;
 const STEP_MS = 1100;
 const HEIGHT = 48;
@@ -112,7 +110,7 @@ export class TimeLine {
     };
     move(event);
     this.chart.addEventListener("pointermove", move);
-    this.chart.addEventListener("pointerup", () => {
+    this.chart.addEventListener("lostpointercapture", () => {
       this.chart.removeEventListener("pointermove", move);
       this.tell(this.options.onBrush);
     }, { once: true });
@@ -184,6 +182,3 @@ export class TimeLine {
     }
   }
 }
-
-/** @param {number} days */
-export const daysAgo = (days) => day(Date.now() - days * DAY_MS);

@@ -4,6 +4,7 @@ import { now } from "./clock.js";
 import { fill, h } from "./dom.js";
 import { ago, decimal, minuteTime, number, roughly } from "./format.js";
 import { named, t } from "./message.js";
+import { page } from "./page.js";
 import { legendOf } from "./risk_legend.js";
 
 /** @typedef {import("./risk_source.js").Facts} Facts */
@@ -12,7 +13,7 @@ import { legendOf } from "./risk_legend.js";
 /**
  * @param {HTMLElement} place
  * @param {Facts} facts
- * @param {{since: string, until: string, auto: boolean, backtest: Backtest | null, busy: boolean}} context
+ * @param {{since: string, until: string, auto: boolean, filters: string[], backtest: Backtest | null, busy: boolean}} context
  */
 export function showTrust(place, facts, context) {
   const at = Date.parse(facts.as_of);
@@ -20,21 +21,28 @@ export function showTrust(place, facts, context) {
     [t("risk.bandwidth"), bandwidth(facts, context)],
     [t("risk.n"), basis(facts)],
     facts.raised === null ? null : [t("risk.sure"), t("risk.sure_is", { raised: number(facts.raised), lowered: number(facts.lowered ?? 0) })],
-    [t("risk.backtest"), told(context.backtest, context.busy)],
+    facts.measure === "density" && facts.n ? [t("risk.backtest"), told(context.backtest, context.busy)] : null,
+    context.filters.length ? [t("risk.filters"), context.filters.join(" · ")] : null,
     [t("risk.period"), t("risk.period_is", { since: context.since, until: context.until, days: Math.round(facts.days) })],
     [t("risk.edge"), t(facts.unit === "raster" && facts.measure === "density" ? "risk.edge_on" : "risk.edge_off")],
     [t("risk.age"), t("risk.age_is", { time: minuteTime(at), age: ago((now() - at) / 1000) })],
   ];
   fill(place,
-    h("h2", null, t(`risk.measure_${facts.measure}`), " ", h("span", { class: "muted" }, t(facts.weighted && facts.measure === "density" ? "risk.unit_weighted" : `risk.unit_${facts.measure}`))),
+    h("h2", null, t(`risk.measure_${facts.measure}`), " ", h("span", { class: "muted" }, unitOf(facts))),
     facts.legend.colors.length ? legendOf(facts) : null,
     h("dl", { class: "trust-facts num" }, ...rows.flatMap((row) => (row ? [h("dt", null, row[0]), h("dd", null, row[1])] : []))),
     ...facts.warnings.map((warning) => h("p", { class: "trust-warning" }, warningText(warning))));
 }
 
+/** What is measured: a mean is that of what one may see. @param {Facts} facts */
+function unitOf(facts) {
+  if (facts.measure === "relative" && page.user?.level !== "district") return t("risk.unit_relative_scope");
+  return t(facts.weighted && facts.measure === "density" ? "risk.unit_weighted" : `risk.unit_${facts.measure}`);
+}
+
 /** @param {Facts} facts @param {{auto: boolean, backtest: Backtest | null, busy: boolean}} context */
 function bandwidth(facts, { auto, backtest, busy }) {
-  if (facts.unit !== "raster") return t("risk.bandwidth_none");
+  if (facts.unit !== "raster" || facts.measure === "outlier") return t("risk.bandwidth_none");
   const metres = number(facts.bandwidth_m);
   if (!backtest) return t(busy ? "risk.bandwidth_busy" : "risk.bandwidth_plain", { m: metres });
   const why = { m: metres, windows: number(backtest.windows), likelihood: backtest.likelihood_m ? `${number(backtest.likelihood_m)} m` : "—", chosen: number(backtest.chosen_m) };
@@ -53,7 +61,7 @@ function told(backtest, busy) {
   if (!backtest) return t(busy ? "risk.backtest_busy" : "risk.backtest_none");
   const { chosen, counts } = backtest.models;
   return t("risk.backtest_is", {
-    share: roughly(backtest.area_share), pai: decimal(chosen.pai, 1), low: decimal(chosen.pai_95[0], 1), high: decimal(chosen.pai_95[1], 1),
+    m: number(backtest.chosen_m), share: roughly(backtest.area_share), pai: decimal(chosen.pai, 1), low: decimal(chosen.pai_95[0], 1), high: decimal(chosen.pai_95[1], 1),
     counts: decimal(counts.pai, 1), random: decimal(backtest.models.random.pai, 1),
   });
 }

@@ -48,6 +48,13 @@ export function writeView(center, zoom) {
   write({ at: `${center.lng.toFixed(5)},${center.lat.toFixed(5)},${zoom.toFixed(2)}` });
 }
 
+/** Write what is still to be written, and return the query of the address. */
+export function settle() {
+  clearTimeout(timer);
+  replace();
+  return location.search.slice(1);
+}
+
 function replace() {
   const query = params.toString().replaceAll("%2C", ",");
   history.replaceState(null, "", query ? `?${query}` : location.pathname);
