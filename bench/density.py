@@ -9,9 +9,9 @@ the centre of each cell. Asked of:
 - scikit-learn's ``KernelDensity`` with ``rtol=1e-4`` at cells drawn by chance; its time for all
   cells is extrapolated.
 
-The error is the largest difference from the definition (``layers/risk/direct.py``) at every fourth
-column of every fourth row, over the peak; scikit-learn's is that of its own cells. All points lie
-within the raster, which KDEpy insists on.
+The error is the largest difference from the definition (``layers/risk/density/direct.py``) at every
+fourth column of every fourth row, over the peak; scikit-learn's is that of its own cells. All
+points lie within the raster, which KDEpy insists on.
 
 ``python -m bench.density``.
 """
@@ -33,9 +33,9 @@ from scipy.ndimage import gaussian_filter
 from sklearn.neighbors import KernelDensity
 
 from bench import density_peer
-from layers.risk.frame import FloatArray, Frame
-from layers.risk.kernel import Kernel
-from layers.risk.surface import Events, Mode, measure_surface, warm
+from layers.risk.density.frame import FloatArray, Frame
+from layers.risk.density.kernel import Kernel
+from layers.risk.density.surface import Events, Mode, measure_surface, warm
 
 SEED = 210211
 POINTS = 1_000_000
@@ -47,7 +47,7 @@ NEEDED = {Mode.FAST: (0.05, 2e-4), Mode.ACCURATE: (0.15, 1e-6)}
 """Seconds, and error over peak."""
 HEAD = ("engine", "s, median", "s, min to max", "error / peak", "needed s", "needed error", "ratio")
 COMPILE = (
-    "import time; from layers.risk.surface import warm;"
+    "import time; from layers.risk.density.surface import warm;"
     " start = time.perf_counter(); warm(); print(time.perf_counter() - start)"
 )
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import InvalidInput
+from layers.risk.density.frame import FloatArray
 from layers.risk.finding import Finding
-from layers.risk.frame import FloatArray
 from layers.risk.question import Measure
 from mapsvc.style import style_tokens
 

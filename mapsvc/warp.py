@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import zoom
 
 from geodata.crs import from_metric, to_metric
-from layers.risk.frame import FloatArray, Frame
+from layers.risk.density.frame import FloatArray, Frame
 
 STEP = 32
 """Pixels between points that are projected exactly; between them it is as good as straight."""

@@ -10,10 +10,10 @@ import shapely
 
 from dispatch.case.type import known_types
 from geodata.crs import from_metric
+from layers.risk.foresight.trial import judge
 from layers.risk.ground import Areas, Ground
 from layers.risk.incident import DAY_S, Incidents
 from layers.risk.question import Kind, Period, Question, Weight
-from layers.risk.trial import judge
 from mapsvc.report.base import Base, Street
 from mapsvc.report.proof import trial_of, try_judging
 from mapsvc.report.subject import Subject

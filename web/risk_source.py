@@ -15,10 +15,10 @@ from geodata.db.scope import Pool, Scope, scoped, unscoped
 from geodata.errors import Unavailable
 from layers.risk.answer import answer
 from layers.risk.finding import Finding
+from layers.risk.foresight.trial import TooShort, Trial, Verdict, judge
 from layers.risk.ground import Ground, read_ground
 from layers.risk.incident import Incidents, read_incidents
 from layers.risk.question import Measure, Question, Unit
-from layers.risk.trial import TooShort, Trial, Verdict, judge
 from mapsvc.risk_shape import make_shapes
 from web.off_loop import off_loop
 from web.shared_cache import SharedCache

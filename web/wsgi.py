@@ -17,7 +17,7 @@ import os
 from geodata.db.cluster import owner_dsn
 from geodata.road.provider import make_provider
 from geodata.settings import Settings
-from layers.risk.surface import warm as warm_surface
+from layers.risk.density.surface import warm as warm_surface
 from web.app import create_app
 from web.cooperative import CooperativeConnection
 from web.log import configure_log

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.risk.backtest import count_cells
+from layers.risk.chance.relative import compare
+from layers.risk.chance.smoother import Smoother
+from layers.risk.density.frame import FloatArray, Frame
+from layers.risk.density.kernel import Kernel
+from layers.risk.density.surface import Events, Mode, measure_surface, within
 from layers.risk.finding import Finding, per_month, warn
-from layers.risk.frame import FloatArray, Frame
+from layers.risk.foresight.backtest import count_cells
 from layers.risk.ground import Areas, Ground, Pairs
 from layers.risk.incident import DAY_S, Incidents
-from layers.risk.kernel import Kernel
 from layers.risk.question import Measure, Question, Unit
-from layers.risk.relative import compare
-from layers.risk.smoother import Smoother
-from layers.risk.surface import Events, Mode, measure_surface, within
 
 if TYPE_CHECKING:
-    from layers.risk.hotspot import Local
+    from layers.risk.chance.hotspot import Local
 
 Progress = Callable[[int, int], None]
 CHANCE_CELL_M = 100.0
@@ -222,7 +222,7 @@ def _compared(
 
 
 def _significance_raster(task: _Task, frame: Frame, inside: NDArray[np.bool_]) -> _Told:
-    from layers.risk.hotspot import find_cell_hotspots  # esda takes a second to import
+    from layers.risk.chance.hotspot import find_cell_hotspots  # esda takes a second to import
 
     radius_cells = max(1.0, task.question.bandwidth_m / frame.cell_m)
     found = find_cell_hotspots(count_cells(frame, task.events), inside, radius_cells, seed=SEED)
@@ -233,7 +233,7 @@ def _significance_areas(
     task: _Task, areas: Areas, row: NDArray[np.intp], inside: NDArray[np.bool_]
 ) -> _Told:
     """Tell Gi* among the areas asked for; few areas have no neighbourhood to tell."""
-    from layers.risk.hotspot import find_area_hotspots  # as above
+    from layers.risk.chance.hotspot import find_area_hotspots  # as above
 
     chosen = np.flatnonzero(inside)
     told = _nothing(areas.area_km2)
@@ -247,7 +247,7 @@ def _significance_areas(
 
 
 def _outlier_raster(task: _Task, frame: Frame, inside: NDArray[np.bool_]) -> _Told:
-    from layers.risk.hotspot import find_outliers  # as above
+    from layers.risk.chance.hotspot import find_outliers  # as above
 
     told = _nothing(np.zeros(frame.shape))
     count = count_cells(frame, task.events)[inside]
@@ -260,7 +260,7 @@ def _outlier_raster(task: _Task, frame: Frame, inside: NDArray[np.bool_]) -> _To
 def _outlier_areas(
     task: _Task, areas: Areas, row: NDArray[np.intp], inside: NDArray[np.bool_]
 ) -> _Told:
-    from layers.risk.hotspot import find_outliers  # as above
+    from layers.risk.chance.hotspot import find_outliers  # as above
 
     told = _nothing(areas.area_km2)
     excess = _excess(task, row, areas, inside)

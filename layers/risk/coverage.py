@@ -20,7 +20,7 @@ from geodata.db.query import query
 from geodata.db.scope import Conn
 from layers.asset import Asset, list_nearest
 from layers.catalogue import ALARM_PILLAR, CAMERA
-from layers.risk.frame import FloatArray
+from layers.risk.density.frame import FloatArray
 
 REACH_M: Mapping[str, float] = {CAMERA.id: 100.0, ALARM_PILLAR.id: 300.0}
 """How far a device serves, an assumption: at 100 m a fixed camera of four megapixels still tells

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.risk.frame import FloatArray, Frame
+from layers.risk.density.frame import FloatArray, Frame
 from layers.risk.ground import Areas
 from layers.risk.incident import Incidents
 from layers.risk.question import MONTH_DAYS, Measure, Question, Source, Unit

@@ -20,7 +20,7 @@ from geodata.crs import METRIC_EPSG, from_metric, to_metric
 from geodata.db.query import query
 from geodata.db.scope import Conn
 from geodata.errors import NotFound
-from layers.risk.frame import FloatArray, Frame
+from layers.risk.density.frame import FloatArray, Frame
 from layers.risk.incident import name_hexagons
 from layers.risk.question import Unit
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geodata.crs import from_metric
 from geodata.db.query import query
 from geodata.db.scope import Conn
-from layers.risk.frame import FloatArray
+from layers.risk.density.frame import FloatArray
 
 HEXAGON_LEVEL = 8
 """H3 resolution: in Dalian hexagons of some 0.44 km², the size of a grid."""

@@ -8,7 +8,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import to_metric
 from geodata.errors import InvalidInput, NotFound
-from layers.risk.frame import FloatArray
+from layers.risk.density.frame import FloatArray
 from layers.risk.ground import Ground
 from layers.risk.question import Unit
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.clock import LOCAL_ZONE
-from layers.risk.chance import LEVEL, compare_counts, count_interval
+from layers.risk.chance.count import LEVEL, compare_counts, count_interval
+from layers.risk.density.frame import FloatArray
 from layers.risk.finding import per_month
-from layers.risk.frame import FloatArray
 from layers.risk.ground import Ground
 from layers.risk.incident import Incidents
 from layers.risk.question import CELLS_M, Kind, Period, Question

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from geodata.clock import LOCAL_ZONE
 from geodata.errors import InvalidInput
-from layers.risk.frame import FloatArray
+from layers.risk.density.frame import FloatArray
+from layers.risk.density.kernel import Kernel, check_bandwidth
+from layers.risk.density.surface import check_width
 from layers.risk.incident import DAY_S, Incidents, month_of, weekday_of
-from layers.risk.kernel import Kernel, check_bandwidth
-from layers.risk.surface import check_width
 
 FAMILIES = ("dispute", "hazard", "service", "police")
 CELLS_M = (25.0, 50.0, 100.0, 200.0)

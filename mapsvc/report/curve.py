@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layers.risk.backtest import CURVE_TO, Curve
-from layers.risk.frame import FloatArray
+from layers.risk.density.frame import FloatArray
+from layers.risk.foresight.backtest import CURVE_TO, Curve
 from mapsvc.report.proof import Proof
 
 WIDTH, HEIGHT = 320, 200

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from geodata.clock import LOCAL_ZONE
-from layers.risk.backtest import Plan, Score, run_backtest, smoothed
-from layers.risk.bandwidth import Choice, Figures
-from layers.risk.frame import FloatArray, Frame
+from layers.risk.density.frame import FloatArray, Frame
+from layers.risk.density.kernel import Kernel
+from layers.risk.density.surface import NARROWEST, Events, Mode
+from layers.risk.foresight.backtest import Plan, Score, run_backtest, smoothed
+from layers.risk.foresight.bandwidth import Choice, Figures
+from layers.risk.foresight.trial import TooShort, Trial, Verdict
 from layers.risk.ground import Ground
 from layers.risk.incident import Incidents
-from layers.risk.kernel import Kernel
 from layers.risk.question import Question
-from layers.risk.surface import NARROWEST, Events, Mode
-from layers.risk.trial import TooShort, Trial, Verdict
 
 SAME_M = 0.5
 """Bandwidths that differ by less are the same one."""
@@ -52,7 +52,7 @@ def try_judging(trial: Trial, judge: Callable[[Trial], Verdict | TooShort]) -> V
     Parameters
     ----------
     judge
-        As :func:`layers.risk.trial.judge`.
+        As :func:`layers.risk.foresight.trial.judge`.
     """
     verdict = judge(trial)
     return None if isinstance(verdict, TooShort) else verdict

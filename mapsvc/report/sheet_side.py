@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.risk.backtest import CURVE_TO
+from layers.risk.foresight.backtest import CURVE_TO
 from layers.risk.question import Unit
 from mapsvc.report.curve import highest_mark, rates_of
 from mapsvc.report.proof import Proof

@@ -9,10 +9,10 @@ from functools import cached_property
 
 from layers.risk.answer import answer
 from layers.risk.finding import Finding
+from layers.risk.foresight.trial import Verdict
 from layers.risk.ground import Ground
 from layers.risk.incident import Incidents
 from layers.risk.question import Measure, Question, Unit
-from layers.risk.trial import Verdict
 from mapsvc.legend import Legend, make_legend
 from mapsvc.report.base import Base
 from mapsvc.report.proof import Proof, prove

@@ -9,9 +9,9 @@ import pytest
 import shapely
 
 from geodata.point_file import read_points
-from layers.risk.backtest import Plan, Record, run_backtest
-from layers.risk.comparison import compare_grids
-from layers.risk.frame import Frame
+from layers.risk.density.frame import Frame
+from layers.risk.foresight.backtest import Plan, Record, run_backtest
+from layers.risk.foresight.comparison import compare_grids
 from tests.conftest import LONG
 
 pytestmark = pytest.mark.reference

@@ -11,7 +11,12 @@ from esda import G_Local, Moran_Local
 from libpysal.examples import get_path
 from libpysal.weights import W
 
-from layers.risk.hotspot import find_area_hotspots, find_cell_hotspots, find_outliers, measure_moran
+from layers.risk.chance.hotspot import (
+    find_area_hotspots,
+    find_cell_hotspots,
+    find_outliers,
+    measure_moran,
+)
 from tests.conftest import LONG
 
 pytestmark = pytest.mark.reference

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
-from layers.risk.hotspot import find_area_hotspots
-from layers.risk.relative import Null, judge, simulate
-from layers.risk.significance import LEVEL, Repeats, adjust
-from layers.risk.smoother import Smoother
+from layers.risk.chance.hotspot import find_area_hotspots
+from layers.risk.chance.relative import Null, judge, simulate
+from layers.risk.chance.significance import LEVEL, Repeats, adjust
+from layers.risk.chance.smoother import Smoother
 from tests.conftest import LONG
 
 RUNS, RUNS_LONG = 60, 500

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InvalidInput
-from layers.risk.hotspot import (
+from layers.risk.chance.hotspot import (
     _sum_discs,
     find_area_hotspots,
     find_cell_hotspots,
     find_outliers,
     measure_moran,
 )
-from layers.risk.shuffle import DRAWS, FEWEST, SHUFFLES, enough, shuffle
-from layers.risk.significance import two_sided
+from layers.risk.chance.shuffle import DRAWS, FEWEST, SHUFFLES, enough, shuffle
+from layers.risk.chance.significance import two_sided
 
 
 def ring(units: int, reach: int = 1) -> np.ndarray:
@@ -129,7 +129,7 @@ def test_large_neighbourhoods_are_shuffled_less_often() -> None:
 MEMORY = """
 import resource
 import numpy as np
-from layers.risk.hotspot import find_cell_hotspots
+from layers.risk.chance.hotspot import find_cell_hotspots
 def peak_mb(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 mask = np.ones((260, 250), bool)
 values = np.random.default_rng(1).poisson(0.15, mask.shape).astype(float)

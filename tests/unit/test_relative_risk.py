@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InvalidInput
-from layers.risk.relative import Null, Relative, compare, judge, simulate
-from layers.risk.smoother import Smoother
+from layers.risk.chance.relative import Null, Relative, compare, judge, simulate
+from layers.risk.chance.smoother import Smoother
 
 SHAPE = (48, 40)
 SMOOTH = Smoother(SHAPE, 2.0)

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from geodata.errors import InvalidInput
-from layers.risk.backtest import (
+from layers.risk.density.frame import Frame
+from layers.risk.density.surface import Events
+from layers.risk.foresight.backtest import (
     Curve,
     Outcome,
     Plan,
@@ -23,8 +25,6 @@ from layers.risk.backtest import (
     run_backtest,
     smoothed,
 )
-from layers.risk.frame import Frame
-from layers.risk.surface import Events
 from web.cli import main
 
 FRAME = Frame.over((0.0, 0.0, 100.0, 10.0), 10.0, 4549)

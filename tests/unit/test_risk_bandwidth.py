@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from geodata.errors import InvalidInput
-from layers.risk import bandwidth
-from layers.risk.backtest import Curve, Plan, Record
-from layers.risk.bandwidth import (
+from layers.risk.density.frame import Frame
+from layers.risk.density.surface import Events
+from layers.risk.foresight import bandwidth
+from layers.risk.foresight.backtest import Curve, Plan, Record
+from layers.risk.foresight.bandwidth import (
     CANDIDATES_M,
     Candidate,
     Figures,
@@ -19,8 +21,6 @@ from layers.risk.bandwidth import (
     log_likelihoods,
     smoothest,
 )
-from layers.risk.frame import Frame
-from layers.risk.surface import Events
 
 FRAME = Frame.over((0.0, 0.0, 8000.0, 8000.0), 100.0, 4549)
 EVERYWHERE = np.ones(FRAME.shape, bool)

@@ -12,7 +12,7 @@ import shapely
 
 from geodata.crs import from_metric
 from geodata.errors import InvalidInput, NotFound
-from layers.risk.chance import compare_counts, count_interval
+from layers.risk.chance.count import compare_counts, count_interval
 from layers.risk.coverage import share_beyond
 from layers.risk.ground import Areas, Ground
 from layers.risk.incident import Incidents

@@ -13,14 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InvalidInput
-from layers.risk.bandwidth import CANDIDATES_M
-from layers.risk.frame import Frame
-from layers.risk.kernel import Kernel
-from layers.risk.native import native
-from layers.risk.question import Measure, Period, Question, Unit
-from layers.risk.spline import MOST_DEGREE, adder, fill_shares, reader
-from layers.risk.stamp import Stamp
-from layers.risk.surface import (
+from layers.risk.density.frame import Frame
+from layers.risk.density.kernel import Kernel
+from layers.risk.density.spline import MOST_DEGREE, adder, fill_shares, reader
+from layers.risk.density.stamp import Stamp
+from layers.risk.density.surface import (
     NARROWEST,
     Edge,
     Events,
@@ -30,7 +27,10 @@ from layers.risk.surface import (
     warm,
     within,
 )
-from layers.risk.trial import CELL_M
+from layers.risk.foresight.bandwidth import CANDIDATES_M
+from layers.risk.foresight.trial import CELL_M
+from layers.risk.native import native
+from layers.risk.question import Measure, Period, Question, Unit
 
 FRAME = Frame.over((0.0, 0.0, 3000.0, 2000.0), 25.0, 4549)
 PROMISED = {Mode.FAST: 2e-4, Mode.ACCURATE: 1e-7, Mode.EXACT: 1e-11}

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.risk.backtest import Plan, Record, counts, nothing, run_backtest
-from layers.risk.comparison import OFFSETS, measure_range, shift
-from layers.risk.frame import Frame
+from layers.risk.density.frame import Frame
+from layers.risk.foresight.backtest import Plan, Record, counts, nothing, run_backtest
+from layers.risk.foresight.comparison import OFFSETS, measure_range, shift
+from layers.risk.foresight.trial import CELL_M, TooShort, Trial, Verdict, judge
 from layers.risk.ground import Ground
 from layers.risk.incident import DAY_S, Incidents
 from layers.risk.question import Kind, Question
-from layers.risk.trial import CELL_M, TooShort, Trial, Verdict, judge
 from mapsvc.report.proof import prove, trial_of, try_judging
 from tests.report_subject import (
     DISTRICT,

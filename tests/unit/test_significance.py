@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
 from geodata.errors import InvalidInput
-from layers.risk.significance import (
+from layers.risk.chance.significance import (
     Pearson,
     Repeats,
     Sign,

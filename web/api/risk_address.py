@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 
 from geodata.clock import LOCAL_ZONE
 from geodata.errors import InvalidInput
+from layers.risk.foresight.trial import AREA_SHARE
 from layers.risk.question import FAMILIES, MOST_BANDWIDTH_M, Measure, Source, Unit, Urgency
 from layers.risk.saved_map import split_query
-from layers.risk.trial import AREA_SHARE
 from web.api.risk_model import MAX_DAYS, QuestionQuery
 from web.api.schema import FIRST_YEAR, LAST_YEAR
 

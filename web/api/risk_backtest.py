@@ -12,9 +12,9 @@ from pydantic import Field
 
 from geodata.clock import LOCAL_ZONE
 from geodata.db.scope import Scope
-from layers.risk.bandwidth import Figures
-from layers.risk.comparison import Range
-from layers.risk.trial import AREA_SHARE, TooShort, Trial, Verdict
+from layers.risk.foresight.bandwidth import Figures
+from layers.risk.foresight.comparison import Range
+from layers.risk.foresight.trial import AREA_SHARE, TooShort, Trial, Verdict
 from web.api.risk import check_kind
 from web.api.risk_model import KindQuery
 from web.api.schema import Answer, Moment, problems

@@ -22,7 +22,7 @@ from geodata.db.scope import Conn, scoped
 from geodata.errors import NotFound
 from layers.catalogue import KINDS
 from layers.risk.coverage import Coverage, count_inside, measure_coverage, read_devices
-from layers.risk.frame import FloatArray
+from layers.risk.density.frame import FloatArray
 from layers.risk.ground import Ground
 from layers.risk.incident import Incidents
 from layers.risk.place import Place, TypeCount, cells_of_place, explain_place

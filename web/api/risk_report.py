@@ -10,7 +10,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from geodata.db.scope import Scope, unscoped
-from layers.risk.trial import Verdict
+from layers.risk.foresight.trial import Verdict
 from mapsvc.report.base import read_base
 from mapsvc.report.form import MEDIA_TYPES, PLAIN, Format
 from mapsvc.report.make import file_name, make_report

@@ -20,11 +20,11 @@ from geodata.point_file import read_points
 from geodata.polygon_file import read_polygons
 from geodata.raster import write_geotiff
 from geodata.settings import Settings
-from layers.risk.backtest import Plan, Record
-from layers.risk.comparison import compare_grids
-from layers.risk.frame import Frame
-from layers.risk.kernel import Kernel
-from layers.risk.surface import Edge, Events, Mode, measure_surface, within
+from layers.risk.density.frame import Frame
+from layers.risk.density.kernel import Kernel
+from layers.risk.density.surface import Edge, Events, Mode, measure_surface, within
+from layers.risk.foresight.backtest import Plan, Record
+from layers.risk.foresight.comparison import compare_grids
 from web.cli import risk_report
 
 

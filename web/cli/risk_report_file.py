@@ -18,10 +18,10 @@ from geodata.db.scope import Scope, scoped, unscoped
 from geodata.errors import InvalidInput
 from geodata.settings import Settings
 from layers.area import require_area
+from layers.risk.foresight.trial import judge
 from layers.risk.ground import read_ground
 from layers.risk.incident import read_incidents
 from layers.risk.question import Kind, Period, Question, Weight
-from layers.risk.trial import judge
 from mapsvc.report.base import read_base
 from mapsvc.report.form import Format
 from mapsvc.report.make import file_name, make_report

@@ -10,7 +10,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import InvalidInput
-from layers.risk.backtest import (
+from layers.risk.density.frame import Frame
+from layers.risk.density.surface import Events, within
+from layers.risk.foresight.backtest import (
     MODELS,
     Outcome,
     Plan,
@@ -19,8 +21,6 @@ from layers.risk.backtest import (
     Score,
     run_backtest,
 )
-from layers.risk.frame import Frame
-from layers.risk.surface import Events, within
 
 OFFSETS = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5))
 """Shifts of the grid in cells."""

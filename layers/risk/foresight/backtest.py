@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import InvalidInput
-from layers.risk.frame import FloatArray, Frame
-from layers.risk.kernel import Kernel
-from layers.risk.surface import Events, Mode, measure_surface
+from layers.risk.density.frame import FloatArray, Frame
+from layers.risk.density.kernel import Kernel
+from layers.risk.density.surface import Events, Mode, measure_surface
 
 WINDOW_DAYS = 7
 RESAMPLES = 2000

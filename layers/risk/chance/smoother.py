@@ -1,7 +1,7 @@
 """Gaussian smoothing of what is counted in cells: one linear operator for cases and residents.
 
-Unlike :mod:`layers.risk.convolution` it starts from cells, not from points: in a ratio of two
-counts on the same cells their middles stand for both alike.
+Unlike :mod:`layers.risk.density.convolution` it starts from cells, not from points: in a ratio of
+two counts on the same cells their middles stand for both alike.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft2, next_fast_len, rfft2
 
 from geodata.errors import InvalidInput
-from layers.risk.frame import FloatArray
+from layers.risk.density.frame import FloatArray
 
 REACH = 5.0
 """Bandwidths beyond which the kernel counts as zero; 4e-6 of its mass lies there."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layers.risk.frame import FloatArray, Frame
+from layers.risk.density.frame import FloatArray, Frame
 
 CHUNK = 4096
 

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import InvalidInput
-from layers.risk.frame import FloatArray
-from layers.risk.significance import LEVEL, Pearson, Repeats, adjust, tell
-from layers.risk.smoother import Smoother
+from layers.risk.chance.significance import LEVEL, Pearson, Repeats, adjust, tell
+from layers.risk.chance.smoother import Smoother
+from layers.risk.density.frame import FloatArray
 
 SIMULATIONS = 999
 LEAST_RESIDENTS_PER_KM2 = 100.0

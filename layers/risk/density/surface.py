@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import InvalidInput
-from layers.risk.convolution import Convolution
-from layers.risk.direct import Direct
-from layers.risk.frame import FloatArray, Frame
-from layers.risk.kernel import Kernel, check_bandwidth
-from layers.risk.spline import MOST_DEGREE
-from layers.risk.stamp import Stamp
-from layers.risk.sweep import Sweep
+from layers.risk.density.convolution import Convolution
+from layers.risk.density.direct import Direct
+from layers.risk.density.frame import FloatArray, Frame
+from layers.risk.density.kernel import Kernel, check_bandwidth
+from layers.risk.density.spline import MOST_DEGREE
+from layers.risk.density.stamp import Stamp
+from layers.risk.density.sweep import Sweep
 
 LEAST_CELLS = 3.0
 """Bandwidths in cells below which a Gaussian is no longer drawn by Fourier transform."""

@@ -9,13 +9,13 @@ from datetime import date
 
 import numpy as np
 
-from layers.risk.backtest import WINDOW_DAYS, Plan, Record, counts, nothing, smoothed
-from layers.risk.bandwidth import Choice, choose
-from layers.risk.comparison import Range, measure_range, shift
+from layers.risk.density.surface import Events, Mode, within
+from layers.risk.foresight.backtest import WINDOW_DAYS, Plan, Record, counts, nothing, smoothed
+from layers.risk.foresight.bandwidth import Choice, choose
+from layers.risk.foresight.comparison import Range, measure_range, shift
 from layers.risk.ground import Ground
 from layers.risk.incident import Incidents
 from layers.risk.question import Kind
-from layers.risk.surface import Events, Mode, within
 
 CELL_M = 150.0
 """A block or two: what a patrol can look at; the size published comparisons use."""

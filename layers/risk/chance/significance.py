@@ -18,7 +18,7 @@ from scipy.special import gammainc, gammaincc, gammaincinv, ndtr, ndtri
 from scipy.stats import false_discovery_control
 
 from geodata.errors import InvalidInput
-from layers.risk.frame import FloatArray
+from layers.risk.density.frame import FloatArray
 
 Counts = NDArray[np.int64]
 LEVEL = 0.05

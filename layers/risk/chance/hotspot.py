@@ -16,9 +16,9 @@ from libpysal.weights import W
 from numpy.typing import NDArray
 
 from geodata.errors import InvalidInput
-from layers.risk.frame import FloatArray
-from layers.risk.shuffle import SHUFFLES, Pairs, shuffle
-from layers.risk.significance import LEVEL, adjust, tell
+from layers.risk.chance.shuffle import SHUFFLES, Pairs, shuffle
+from layers.risk.chance.significance import LEVEL, adjust, tell
+from layers.risk.density.frame import FloatArray
 
 LEAST_UNITS = 4
 """Fewer have no neighbourhood that differs from the whole."""

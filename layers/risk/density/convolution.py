@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import fft, ifft, irfft, next_fast_len, rfft
 
-from layers.risk.frame import FloatArray, Frame
-from layers.risk.spline import adder, reader
+from layers.risk.density.frame import FloatArray, Frame
+from layers.risk.density.spline import adder, reader
 
 R = TypeVar("R")
 THREADS = 2

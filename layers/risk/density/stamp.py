@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layers.risk.frame import FloatArray, Frame
+from layers.risk.density.frame import FloatArray, Frame
 from layers.risk.native import native
 
 REACH = 8.5

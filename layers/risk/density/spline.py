@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from layers.risk.frame import FloatArray
+from layers.risk.density.frame import FloatArray
 from layers.risk.native import native
 
 MOST_DEGREE = 7

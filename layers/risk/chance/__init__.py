@@ -1,0 +1,1 @@
+"""What chance does: which numbers of a map are told from it, and at which rate of error."""
