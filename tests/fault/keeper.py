@@ -31,6 +31,7 @@ ABANDONED = (
 
 
 def main(home: Path, mode: str) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup may have had it ignored
     settings = Settings(home=home)
     told = str(home / "told")
     programs = [Program("obedient", (sys.executable, "-c", OBEDIENT, told))]

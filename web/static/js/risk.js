@@ -26,6 +26,8 @@ import { DAY_MS, FIRST_BANDWIDTH_M, daysAgo, filterWords, kindQuery, mapQuery, m
 /** @typedef {import("./risk_source.js").Answer} Answer */
 
 const HISTORY_DAYS = 400;
+/** Of a community's code; a grid's is longer. */
+const COMMUNITY_DIGITS = 12;
 /** Cells while something is being dragged: three to the bandwidth draw as well, for less work. */
 const quickCellM = (/** @type {number} */ bandwidthM) => (bandwidthM >= 300 ? 100 : 50);
 const CELL_M = 25;
@@ -312,7 +314,7 @@ async function showChosen() {
   const ring = readRing(state.ring);
   const [lon, lat] = state.spot.split(",").map(Number);
   if (state.grid) {
-    const unit = state.unit === "raster" ? "community" : state.unit;
+    const unit = state.unit === "raster" ? (state.grid.length > COMMUNITY_DIGITS ? "grid" : "community") : state.unit;
     const shapes = await askShapes(unit).catch(() => null);
     const found = shapes?.features.find((one) => one.properties?.code === state.grid);
     map.choose(found?.geometry ?? null);
