@@ -176,8 +176,8 @@ One backend and one process alone: 2.1 → 1.0 ms in the database, 1.9 → 0.9 m
 instead of two (350 a second).
 
 The dispatch figure follows the machine, whose own speed changed by 1.8 within the hour (the floor
-tells). All warm rounds with everybody free, none left out: 500 a second was met in four of the 24,
-p95 ≤ 40 ms in eighteen:
+tells). All warm rounds with everybody free, none left out: 500 a second was met in four of the 30,
+p95 ≤ 40 ms in 24:
 
 | run | dispatches per s | p95, ms | floor, per s |
 |---|---|---|---|
@@ -186,6 +186,8 @@ p95 ≤ 40 ms in eighteen:
 | 01:30, six rounds of the bench's load | 390, 457, 351, 359, 441, 402 | 36, 28, 40, 35, 32, 31 | not taken |
 | 01:36, `python -m bench dispatch` twice | 294, 316, 324; 337, 337, 328 | 49, 40.5, 42; 40.2, 41, 40.5 | 2520, 2352 |
 | 02:00, the same once more | 445, 452, 415 | 29, 29, 31 | 4109 |
+| 02:15, the same once more | 376, 406, 403 | 38, 31, 32 | 3649 |
+| 04:42, the one command, with the risk map in the web process | 426, 450, 442 | 31, 31, 32 | 3644 |
 """  # noqa: E501 - a row of a table is one line
 
 if __name__ == "__main__":
