@@ -15,6 +15,22 @@ from tests.browser.conftest import ARTEFACTS, Visitor
 pytestmark = pytest.mark.browser
 WITHIN_MS = 30_000
 PERIOD = "since=2026-05-25&until=2026-11-20"
+ZH = {
+    "area": "圈选的区域",
+    "cases": r"([\d,]+) 件（每 30 天",
+    "pillar": "加装报警柱",
+    "send": "送到派遣台",
+    "case": "加装设备建议",
+    "map": "看风险图",
+}
+EN = {
+    "area": "The area drawn",
+    "cases": r"([\d,]+) cases \(",
+    "pillar": "Alarm pillar",
+    "send": "Send to the desk",
+    "case": "Recommendation to install a device",
+    "map": "see the risk map",
+}
 AS_ONE = "&bandwidth=300"
 """A bandwidth of one's own: the backtest then changes nothing on the map."""
 
@@ -157,37 +173,39 @@ def test_a_click_says_why(visit: Callable[..., Visitor], locale: str, word: str)
     expect(explain).to_contain_text(word, timeout=WITHIN_MS)
 
 
+@pytest.mark.parametrize(("locale", "words"), [("zh", ZH), ("en", EN)])
 def test_an_area_is_drawn_and_its_recommendation_arrives_on_the_desk(
-    visit: Callable[..., Visitor],
+    visit: Callable[..., Visitor], locale: str, words: dict[str, str]
 ) -> None:
-    desk = visit("dispatcher", size=(1920, 1080)).open("/dispatch?show=pending")
-    page = plan(visit, AS_ONE)
+    desk = visit("dispatcher", locale=locale, size=(1920, 1080)).open("/dispatch?show=pending")
+    page = plan(visit, AS_ONE, locale=locale)
     page.keyboard.press("a")
     for x, y in ((560, 260), (700, 255), (705, 345), (565, 350)):
         page.mouse.click(x, y)
         page.wait_for_timeout(350)  # two presses at once would be a double click
     page.keyboard.press("Enter")
     explain = page.locator("#explain")
-    expect(explain).to_contain_text("圈选的区域", timeout=WITHIN_MS)
-    numbers = re.search(r"([\d,]+) 件（每 30 天", explain.inner_text())
+    expect(explain).to_contain_text(words["area"], timeout=WITHIN_MS)
+    numbers = re.search(words["cases"], explain.inner_text())
     assert numbers is not None
     assert int(numbers[1].replace(",", "")) > 20
     assert "ring=" in page.url
-    page.screenshot(path=ARTEFACTS / "risk-area-zh.png")
+    page.screenshot(path=ARTEFACTS / f"risk-area-{locale}.png")
     page.click("#risk-recommend")
-    page.get_by_label("加装报警柱").check()
-    page.get_by_role("button", name="送到派遣台").click()
+    page.get_by_label(words["pillar"]).check()
+    page.get_by_role("button", name=words["send"]).click()
     toast = page.locator(".toast")
     expect(toast).to_contain_text("210211-", timeout=WITHIN_MS)
     number = re.search(r"210211-\d{8}-\d+", toast.inner_text())
     assert number is not None
-    row = desk.locator("#queue-items li", has_text="加装设备建议").first
+    row = desk.locator("#queue-items li", has_text=number[0])
     expect(row).to_be_visible(timeout=WITHIN_MS)
+    expect(row).to_contain_text(words["case"])
     row.click()
     expect(desk.locator("#case")).to_contain_text(number[0], timeout=WITHIN_MS)
-    link = desk.locator("#case a", has_text="看风险图")
+    link = desk.locator("#case a", has_text=words["map"])
     assert (link.get_attribute("href") or "").startswith("/risk?")
-    desk.screenshot(path=ARTEFACTS / "dispatch-recommendation.png")
+    desk.screenshot(path=ARTEFACTS / f"dispatch-recommendation-{locale}.png")
 
 
 def test_a_map_is_saved_opened_again_and_removed_with_undo(visit: Callable[..., Visitor]) -> None:
