@@ -100,6 +100,7 @@ def _announce(settings: Settings) -> None:
     url = program.address(settings)
     try:
         with urllib.request.urlopen(f"{url}/health/live", timeout=FIRST_ANSWER_S):  # noqa: S310 - our own http address
-            print(f"ganxin is serving on {url}  (Ctrl-C stops it; logs: {settings.log_dir})")
+            told = f"ganxin is serving on {url}  (Ctrl-C stops it; logs: {settings.log_dir})"
+            print(told, flush=True)  # whoever reads a log instead of a terminal waits for it
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         print(f"ganxin: no answer on {url}: {error}. See {settings.log_dir}", file=sys.stderr)
