@@ -85,13 +85,8 @@ class RiskSource:
         """
         incidents, ground = self.incidents(scope), self.ground()
         key = (scope.key, incidents.read_at, question)
-        if question.measure is Measure.DENSITY:
-            return self._findings.get(
-                key, lambda: off_loop(lambda: answer(question, incidents, ground))
-            )
-        return self._findings.get(
-            key, lambda: self.work_long(lambda: answer(question, incidents, ground))
-        )
+        do = off_loop if question.measure is Measure.DENSITY else self.work_long
+        return self._findings.get(key, lambda: do(lambda: answer(question, incidents, ground)))
 
     def judge(self, scope: Scope, trial: Trial) -> Verdict | TooShort:
         """Return the backtest of a layer; what it says up to a day is kept for the day.

@@ -24,12 +24,13 @@ from web.district import Bbox
 from web.identity.guard import Gate, VerdictCache
 from web.message import Messages, load_messages
 from web.risk_source import RiskSource
-from web.short_cache import ShortCache
+from web.shared_cache import SharedCache
 from web.static_file import StaticFiles, read_static
 
 GROUND_POOL_SIZE = 4
 FIGURES_TTL_S = 2.0
 BOX_TTL_S = 60.0
+MOST_KEPT = 1000
 Roads = Callable[[], Snapper]
 """Hands out the roads as they stand now; the first time may take a second."""
 
@@ -61,10 +62,10 @@ class Services:
     gate: Gate
     tiles: TileCache
     snapshots: SnapshotCache
-    figures: ShortCache[dict[str, Any]]
+    figures: SharedCache[dict[str, Any]]
     names: AreaNames
     risk: RiskSource
-    boxes: ShortCache[Bbox]
+    boxes: SharedCache[Bbox]
     messages: Messages
     static: StaticFiles
 
@@ -113,10 +114,10 @@ def build_services(
         gate=Gate(pool, VerdictCache()),
         tiles=TileCache(ground_pool.connection),
         snapshots=SnapshotCache(partial(scoped, pool)),
-        figures=ShortCache(FIGURES_TTL_S),
+        figures=SharedCache(MOST_KEPT, FIGURES_TTL_S),
         names=AreaNames(),
         risk=RiskSource(pool, clock),
-        boxes=ShortCache(BOX_TTL_S),
+        boxes=SharedCache(MOST_KEPT, BOX_TTL_S),
         messages=load_messages(),
         static=read_static(),
     )

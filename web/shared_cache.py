@@ -17,7 +17,7 @@ class SharedCache(Generic[T]):
     Parameters
     ----------
     most
-        Values kept; making room, the one not asked for longest goes.
+        Values kept; making room, what is too old goes, then the one not asked for longest.
     ttl_s
         How old a value may be, seconds; None for any age.
     monotonic
@@ -61,6 +61,7 @@ class SharedCache(Generic[T]):
         finally:
             del self._making[key]
         promise.set(value)
+        self._kept = {one: kept for one, kept in self._kept.items() if not self._is_old(kept[0])}
         while len(self._kept) >= self._most:
             self._kept.pop(next(iter(self._kept)))
         self._kept[key] = (self._monotonic(), value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,6 @@ CHANCE_CELL_M = 100.0
 """Cells of measures that draw chance again and again: a sixteenth of the work of 25 m."""
 OUTLIER_CELL_M = 200.0
 """Of local Moran's I: it takes a hundred times as long for each cell as Gi*."""
-LEAST_CELLS = 4
-"""Fewer units have no neighbourhood that differs from the whole."""
 SEED = 210211
 """The same question of the same incidents has the same answer."""
 
@@ -233,11 +231,11 @@ def _significance_areas(
     task: _Task, areas: Areas, row: NDArray[np.intp], inside: NDArray[np.bool_]
 ) -> _Told:
     """Tell Gi* among the areas asked for; few areas have no neighbourhood to tell."""
-    from layers.risk.chance.hotspot import find_area_hotspots  # as above
+    from layers.risk.chance.hotspot import LEAST_UNITS, find_area_hotspots  # as above
 
     chosen = np.flatnonzero(inside)
     told = _nothing(areas.area_km2)
-    if len(chosen) < LEAST_CELLS:
+    if len(chosen) < LEAST_UNITS:
         return told
     excess = _excess(task, row, areas, inside)
     found = find_area_hotspots(excess, _pairs_within(areas, inside), seed=SEED)
@@ -247,27 +245,24 @@ def _significance_areas(
 
 
 def _outlier_raster(task: _Task, frame: Frame, inside: NDArray[np.bool_]) -> _Told:
-    from layers.risk.chance.hotspot import find_outliers  # as above
-
-    told = _nothing(np.zeros(frame.shape))
     count = count_cells(frame, task.events)[inside]
-    if len(count) < LEAST_CELLS or not np.ptp(count):
-        return told
-    found = find_outliers(count, pairs_of_cells(inside), seed=SEED)
-    return _in_quadrants(told, inside, found)
+    return _outliers(count, pairs_of_cells(inside), inside)
 
 
 def _outlier_areas(
     task: _Task, areas: Areas, row: NDArray[np.intp], inside: NDArray[np.bool_]
 ) -> _Told:
-    from layers.risk.chance.hotspot import find_outliers  # as above
+    return _outliers(_excess(task, row, areas, inside), _pairs_within(areas, inside), inside)
 
-    told = _nothing(areas.area_km2)
-    excess = _excess(task, row, areas, inside)
-    if len(excess) < LEAST_CELLS or not np.ptp(excess):
+
+def _outliers(values: FloatArray, pairs: Pairs, inside: NDArray[np.bool_]) -> _Told:
+    """Tell local Moran's quadrants of the units inside; of few units, or all alike, nothing."""
+    from layers.risk.chance.hotspot import LEAST_UNITS, find_outliers  # as above
+
+    told = _nothing(inside)
+    if len(values) < LEAST_UNITS or not np.ptp(values):
         return told
-    found = find_outliers(excess, _pairs_within(areas, inside), seed=SEED)
-    return _in_quadrants(told, inside, found)
+    return _in_quadrants(told, inside, find_outliers(values, pairs, seed=SEED))
 
 
 def _in_quadrants(told: _Told, inside: NDArray[np.bool_], found: Local) -> _Told:
@@ -306,7 +301,7 @@ def pairs_of_cells(inside: NDArray[np.bool_]) -> Pairs:
     return np.concatenate([both, both[:, ::-1]]).astype(np.intp)
 
 
-def _nothing(like: FloatArray) -> _Told:
+def _nothing(like: NDArray[Any]) -> _Told:
     return _Told(np.full(like.shape, np.nan), np.zeros(like.shape, np.int8))
 
 

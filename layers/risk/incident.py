@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 import h3
@@ -89,6 +89,11 @@ class Incidents:
         """H3 cell each incident lies in."""
         lon, lat = from_metric(self.x_m, self.y_m)
         return name_hexagons(lon, lat)
+
+
+def day_number(day: date) -> int:
+    """Return the days from 1970-01-01 to a day, as :attr:`Incidents.day` counts them."""
+    return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
 def weekday_of(day: NDArray[np.int64]) -> NDArray[np.int64]:

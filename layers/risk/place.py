@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.clock import LOCAL_ZONE
@@ -244,14 +243,9 @@ def _change(question: Question, incidents: Incidents, here: Incidents) -> Change
     if min(hours) == 0 or first_s > periods[1].since.timestamp():
         return Change(Trend.UNKNOWN, days, later, earlier, None)
     share = hours[0] / sum(hours)
-    return Change(_trend(later, earlier, share), days, later, earlier,
-                  compare_counts(later, earlier, share))  # fmt: skip
-
-
-def _trend(later: int, earlier: int, share: float) -> Trend:
-    if compare_counts(later, earlier, share) >= LEVEL:
-        return Trend.STEADY
-    return Trend.RISING if later > share * (later + earlier) else Trend.FALLING
+    p = compare_counts(later, earlier, share)
+    grown = Trend.RISING if later > share * (later + earlier) else Trend.FALLING
+    return Change(Trend.STEADY if p >= LEVEL else grown, days, later, earlier, p)
 
 
 def _hours_of(kind: Kind, period: Period) -> int:
@@ -260,12 +254,7 @@ def _hours_of(kind: Kind, period: Period) -> int:
     start = period.since.timestamp() + offset.total_seconds()
     slots = max(1, round(period.days * 24))
     hour = ((start + (np.arange(slots) + 0.5) * HOUR_S) // HOUR_S).astype(np.int64)
-    day = hour // 24
-    month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
-    chosen: NDArray[np.bool_] = np.ones(slots, bool)
-    for wanted, told in (
-        (kind.hours, hour % 24), (kind.weekdays, (day + 3) % 7 + 1), (kind.months, month),
-    ):  # fmt: skip
-        if wanted:
-            chosen &= np.isin(told, wanted)
-    return int(chosen.sum())
+    admitted = kind.admits(hour // 24)
+    if kind.hours:
+        admitted &= np.isin(hour % 24, kind.hours)
+    return int(admitted.sum())

@@ -21,6 +21,8 @@ FAMILIES = ("dispute", "hazard", "service", "police")
 CELLS_M = (25.0, 50.0, 100.0, 200.0)
 """Sides of the cells of the surface; 25 m unless it has to be quick."""
 MOST_BANDWIDTH_M = 5000.0
+BANDWIDTH_M = 300.0
+"""Where nobody names one and no backtest chooses one."""
 MONTH_DAYS = 30.0
 """Rates are told per 30 days, so that periods of any length compare."""
 LEAST_PAST_S = 3600.0
@@ -201,7 +203,7 @@ class Question:
     weight: Weight = field(default_factory=Weight)
     measure: Measure = Measure.DENSITY
     unit: Unit = Unit.RASTER
-    bandwidth_m: float = 300.0
+    bandwidth_m: float = BANDWIDTH_M
     cell_m: float = 25.0
 
     def __post_init__(self) -> None:

@@ -33,7 +33,7 @@ class OfflineMap(Map):
     """folium's map without the scripts and styles that it would fetch from elsewhere."""
 
     default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's own way
-    default_css: list[tuple[str, str]] = []  # noqa: RUF012
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012 - as above
     _template = Template(
         """
         {% macro html(this, kwargs) %}

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
-from geodata.clock import LOCAL_ZONE
+from geodata.clock import last_day
 from layers.risk.density.frame import FloatArray, Frame
 from layers.risk.density.kernel import Kernel
 from layers.risk.density.surface import NARROWEST, Events, Mode
@@ -41,9 +40,8 @@ class Proof:
 
 def trial_of(question: Question) -> Trial:
     """Return what has to be tried for a question: its kinds and areas up to its last day."""
-    return Trial(
-        question.kind, _last_day(question), question.within, question.weight.half_life_days
-    )
+    last = last_day(question.period.until)
+    return Trial(question.kind, last, question.within, question.weight.half_life_days)
 
 
 def try_judging(trial: Trial, judge: Callable[[Trial], Verdict | TooShort]) -> Verdict | None:
@@ -88,8 +86,3 @@ def _averaged(bandwidth_m: float, half_life_days: float) -> Score:
         return mean
 
     return score
-
-
-def _last_day(question: Question) -> date:
-    last = question.period.until - timedelta(microseconds=1)
-    return last.astimezone(LOCAL_ZONE).date()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import gevent
 import pytest
 from gevent.event import Event
@@ -60,3 +62,47 @@ def test_the_least_used_goes_and_old_ones_are_made_anew():
     assert cache.get("b", lambda: "b2") == "b2"
     now[0] = 10.5
     assert cache.get("b", lambda: "b3") == "b3"
+
+
+def test_a_cache_keeps_scopes_apart_and_forgets():
+    now = [0.0]
+    cache: SharedCache[str] = SharedCache(1000, 2.0, lambda: now[0])
+    assert cache.get("street", lambda: "street's") == "street's"
+    assert cache.get("district", lambda: "district's") == "district's"
+    assert cache.get("street", lambda: "new") == "street's"
+    now[0] = 2.1
+    assert cache.get("street", lambda: "new") == "new"
+
+
+class Value:
+    """Something that a weak reference may point to."""
+
+
+def test_a_cache_lets_go_of_what_is_too_old_when_it_takes_in_more():
+    now = [0.0]
+    cache: SharedCache[Value] = SharedCache(1000, 2.0, lambda: now[0])
+    old = weakref.ref(cache.get("old", Value))
+    now[0] = 1.0
+    young = weakref.ref(cache.get("young", Value))
+    now[0] = 2.5
+    cache.get("new", Value)
+    assert old() is None
+    assert young() is not None
+
+
+def test_a_cache_keeps_at_most_so_many():
+    cache: SharedCache[int] = SharedCache(2, 2.0, lambda: 0.0)
+    assert [cache.get(key, lambda: 1) for key in ("a", "b", "c")] == [1, 1, 1]
+    assert [cache.get(key, lambda: 2) for key in ("c", "b")] == [1, 1]
+    assert cache.get("a", lambda: 2) == 2
+
+
+def test_a_key_made_anew_takes_no_other_ones_place():
+    now = [0.0]
+    cache: SharedCache[int] = SharedCache(2, 2.0, lambda: now[0])
+    cache.get("a", lambda: 1)
+    now[0] = 1.5
+    cache.get("b", lambda: 1)
+    now[0] = 2.5
+    assert cache.get("a", lambda: 2) == 2
+    assert cache.get("b", lambda: 2) == 1

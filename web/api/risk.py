@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from dispatch.case.type import require_types
-from geodata.clock import LOCAL_ZONE
+from geodata.clock import last_day, local_day
 from geodata.db.scope import unscoped
 from geodata.errors import InvalidInput
 from layers.area import require_area
+from layers.risk.incident import day_number
 from layers.risk.question import Question, Unit
 from mapsvc.legend import make_legend
 from mapsvc.risk_picture import draw_finding
@@ -126,17 +126,11 @@ def show_days(query: PeriodQuery) -> Response:
     incidents = services().risk.incidents(principal.scope)
     question = Question(query.period, query.within(principal.scope), query.kind)
     day = incidents.day[question.choose(incidents)]
-    first = _local_day(query.since)
-    last = _local_day(query.until - timedelta(microseconds=1))
-    count = np.bincount((day - first), minlength=last - first + 1)
+    first, last = day_number(local_day(query.since)), day_number(last_day(query.until))
+    count = np.bincount(day - first, minlength=last - first + 1)
     days = np.arange(first, last + 1).astype("datetime64[D]").astype(str)
     items = [{"day": d, "count": n} for d, n in zip(days.tolist(), count.tolist(), strict=True)]
     return jsonify({"items": items, "next": None, "as_of": moment_text(incidents.read_at)})
-
-
-def _local_day(at: datetime) -> int:
-    """Return the local day of a moment, in days since 1970-01-01."""
-    return at.astimezone(LOCAL_ZONE).toordinal() - date(1970, 1, 1).toordinal()
 
 
 def check_kind(query: KindQuery) -> None:

@@ -9,14 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from geodata.clock import LOCAL_ZONE
+from geodata.clock import local_day, midnight
 from geodata.errors import InvalidInput
 from layers.risk.foresight.trial import AREA_SHARE
-from layers.risk.question import FAMILIES, MOST_BANDWIDTH_M, Measure, Source, Unit, Urgency
+from layers.risk.question import (
+    BANDWIDTH_M,
+    FAMILIES,
+    MOST_BANDWIDTH_M,
+    Measure,
+    Source,
+    Unit,
+    Urgency,
+)
 from layers.risk.saved_map import split_query
 from web.api.risk_model import MAX_DAYS, QuestionQuery
 from web.api.schema import FIRST_YEAR, LAST_YEAR
@@ -31,8 +39,6 @@ AREA_SHARES = ("0.005", "0.01", "0.02", "0.05")
 """As the page writes what the crews can cover."""
 FIRST_DAYS = 180
 """Up to today, where no first day is given."""
-FIRST_BANDWIDTH_M = 300.0
-"""Where none is given and the backtest chooses none."""
 SAFE = "!$'()*,/:;@"
 """Left as they are in an address."""
 
@@ -66,7 +72,7 @@ class Address:
         if "bandwidth_m" in self.asked.model_fields_set:
             return self.asked
         name = "chosen_m" if self.asked.measure is Measure.DENSITY else "likelihood_m"
-        chosen = (backtest or {}).get(name) or FIRST_BANDWIDTH_M
+        chosen = (backtest or {}).get(name) or BANDWIDTH_M
         return self.asked.model_copy(update={"bandwidth_m": chosen})
 
 
@@ -88,7 +94,7 @@ def read_address(query: str, now: datetime) -> Address:
     """
     pairs = [(name, text) for name, text in split_query(query) if text] if query else []
     given = _once(pairs)
-    days = {"since": _local_day(now - timedelta(days=FIRST_DAYS - 1)), "until": _local_day(now)}
+    days = {"since": local_day(now - timedelta(days=FIRST_DAYS - 1)), "until": local_day(now)}
     days |= {name: _read(name, given[name], _day) for name in days if name in given}
     pairs += [(name, day.isoformat()) for name, day in days.items() if name not in given]
     found = {
@@ -97,7 +103,7 @@ def read_address(query: str, now: datetime) -> Address:
         if name in given
     }
     asked = QuestionQuery(
-        since=_midnight(days["since"]), until=_midnight(days["until"] + timedelta(days=1)), **found
+        since=midnight(days["since"]), until=midnight(days["until"] + timedelta(days=1)), **found
     )
     share = _read("cover", given["cover"], _share) if "cover" in given else AREA_SHARE
     return Address(urlencode(pairs, safe=SAFE), asked, share)
@@ -122,14 +128,6 @@ def _read(name: str, text: str, read: Callable[[str], Any]) -> Any:
     except ValueError:
         told = f"{name} of the page's address cannot be {text!r:.60}"
         raise InvalidInput(told, field=name) from None
-
-
-def _local_day(at: datetime) -> date:
-    return at.astimezone(LOCAL_ZONE).date()
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LOCAL_ZONE)
 
 
 def _day(text: str) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify
@@ -10,7 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from geodata.clock import LOCAL_ZONE
+from geodata.clock import last_day
 from geodata.db.scope import Scope
 from layers.risk.foresight.bandwidth import Figures
 from layers.risk.foresight.comparison import Range
@@ -34,10 +34,8 @@ class BacktestQuery(KindQuery):
 
     def trial(self, scope: Scope, now: datetime) -> Trial:
         """Return what is tried."""
-        end = min(self.until or now, now)
-        last = (end - timedelta(microseconds=1)).astimezone(LOCAL_ZONE).date()
-        within = self.within(scope)
-        return Trial(self.kind, last, within, self.half_life_days, self.area_share)
+        last = last_day(min(self.until or now, now))
+        return Trial(self.kind, last, self.within(scope), self.half_life_days, self.area_share)
 
 
 class ModelOut(Answer):

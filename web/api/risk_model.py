@@ -16,6 +16,7 @@ from geodata.db.scope import Scope
 from geodata.errors import InvalidInput, NotFound
 from layers.risk.finding import Finding
 from layers.risk.question import (
+    BANDWIDTH_M,
     MOST_BANDWIDTH_M,
     Kind,
     Measure,
@@ -94,7 +95,9 @@ class WeightQuery(PeriodQuery):
 
     urgent_weight: float = Field(1.0, gt=0, le=100, description="an ordinary one weighs 1")
     half_life_days: float | None = Field(None, gt=0, le=MAX_DAYS)
-    bandwidth_m: float = Field(300.0, ge=25, le=MOST_BANDWIDTH_M, description="of the Gaussian")
+    bandwidth_m: float = Field(
+        BANDWIDTH_M, ge=25, le=MOST_BANDWIDTH_M, description="of the Gaussian"
+    )
     cell_m: float = Field(25.0, description="25, 50, 100 or 200")
     limits: list[float] | None = Field(None, description="of a density's classes; own if left out")
 

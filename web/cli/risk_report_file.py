@@ -6,12 +6,12 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 
-from geodata.clock import LOCAL_ZONE, SystemClock
+from geodata.clock import SystemClock, local_day, midnight
 from geodata.db.cluster import running
 from geodata.db.pool import make_pool
 from geodata.db.scope import Scope, scoped, unscoped
@@ -21,7 +21,7 @@ from layers.area import require_area
 from layers.risk.foresight.trial import judge
 from layers.risk.ground import read_ground
 from layers.risk.incident import read_incidents
-from layers.risk.question import Kind, Period, Question, Weight
+from layers.risk.question import BANDWIDTH_M, Kind, Period, Question, Weight
 from mapsvc.report.base import read_base
 from mapsvc.report.form import Format
 from mapsvc.report.make import file_name, make_report
@@ -29,9 +29,6 @@ from mapsvc.report.proof import trial_of, try_judging
 from mapsvc.report.subject import Step, Subject
 from mapsvc.report.words import Words
 from web.cli.progress import Bars
-
-BANDWIDTH_M = 300.0
-"""Where nobody names one and the record is too short to choose by."""
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -70,10 +67,10 @@ def _read(dsn: str, options: argparse.Namespace, step: Step) -> Subject:
 
 
 def _question(options: argparse.Namespace, now: datetime, district: str) -> Question:
-    last = options.until or now.astimezone(LOCAL_ZONE).date()
+    last = options.until or local_day(now)
     first = options.since or last - timedelta(days=options.days - 1)
     return Question(
-        period=Period(_midnight(first), _midnight(last + timedelta(days=1))),
+        period=Period(midnight(first), midnight(last + timedelta(days=1))),
         within=(options.area or district,),
         kind=Kind(
             families=tuple(options.family or ()), types=tuple(options.type or ()),
@@ -83,10 +80,6 @@ def _question(options: argparse.Namespace, now: datetime, district: str) -> Ques
         bandwidth_m=options.bandwidth_m or BANDWIDTH_M,
         cell_m=options.cell_m,
     )  # fmt: skip
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LOCAL_ZONE)
 
 
 def _with_bandwidth(subject: Subject, asked_m: float | None) -> Subject:

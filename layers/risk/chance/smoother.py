@@ -60,7 +60,7 @@ class Smoother:
         spectrum *= self._filter.astype(cells.dtype, copy=False)
         whole: Cells = irfft2(spectrum, s=self._size, overwrite_x=True)
         rows, columns = self.shape
-        return np.maximum(whole[..., :rows, :columns], 0.0)  # type: ignore[return-value]
+        return np.maximum(whole[..., :rows, :columns], 0.0)  # type: ignore[return-value] # as given
 
     def to_the(self, power: int) -> Smoother:
         """Return the operator whose kernel is this one's to a power."""

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import fft, ifft, irfft, next_fast_len, rfft
 
-from layers.risk.density.frame import FloatArray, Frame
+from layers.risk.density.frame import FloatArray
+from layers.risk.density.operator import Operator
 from layers.risk.density.spline import adder, reader
 
 R = TypeVar("R")
@@ -32,17 +33,13 @@ LOST = 1e-17
 
 
 @dataclass(frozen=True, eq=False)
-class Convolution:
+class Convolution(Operator):
     """Spreads the weights of events over the cells of a frame, and gathers cells at the events.
 
     The two are each other's transpose, to the last digits: what edge correction lives on.
 
     Parameters
     ----------
-    frame
-        Where the surface is wanted.
-    column, row
-        Events in cells (:meth:`Frame.place`), shape (n,); those out of reach leave no mark.
     bandwidth_cells
         Standard deviation; below 3 the cells are too coarse for it.
     degree
@@ -51,9 +48,6 @@ class Convolution:
         Bandwidths beyond which the kernel counts as zero.
     """
 
-    frame: Frame
-    column: FloatArray
-    row: FloatArray
     bandwidth_cells: float
     degree: int
     reach: float

@@ -11,28 +11,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layers.risk.density.frame import FloatArray, Frame
+from layers.risk.density.frame import FloatArray
+from layers.risk.density.operator import Operator
 
 CHUNK = 4096
 
 
 @dataclass(frozen=True, eq=False)
-class Direct:
+class Direct(Operator):
     """Spreads weights over cells and gathers cells at events; each other's transpose.
 
     Parameters
     ----------
-    frame
-        Where the surface is wanted.
-    column, row
-        Events in cells (:meth:`Frame.place`), shape (n,).
     bandwidth_cells
         Standard deviation.
     """
 
-    frame: Frame
-    column: FloatArray
-    row: FloatArray
     bandwidth_cells: float
 
     def spread(self, weight: FloatArray) -> FloatArray:

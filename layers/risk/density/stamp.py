@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from layers.risk.density.frame import FloatArray, Frame
+from layers.risk.density.frame import FloatArray
+from layers.risk.density.operator import Operator
 from layers.risk.native import native
 
 REACH = 8.5
@@ -15,7 +16,7 @@ REACH = 8.5
 
 
 @dataclass(frozen=True, eq=False)
-class Stamp:
+class Stamp(Operator):
     """Spreads weights over cells and gathers cells at events; each other's transpose.
 
     Nothing is rounded to cells: the definition, without what is lost in a double anyway. Time
@@ -23,17 +24,10 @@ class Stamp:
 
     Parameters
     ----------
-    frame
-        Where the surface is wanted.
-    column, row
-        Events in cells (:meth:`Frame.place`), shape (n,).
     bandwidth_cells
         Standard deviation.
     """
 
-    frame: Frame
-    column: FloatArray
-    row: FloatArray
     bandwidth_cells: float
 
     def spread(self, weight: FloatArray) -> FloatArray:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from layers.risk.density.convolution import Convolution
 from layers.risk.density.direct import Direct
 from layers.risk.density.frame import FloatArray, Frame
 from layers.risk.density.kernel import Kernel, check_bandwidth
+from layers.risk.density.operator import Operator
 from layers.risk.density.spline import MOST_DEGREE
 from layers.risk.density.stamp import Stamp
 from layers.risk.density.sweep import Sweep
@@ -45,18 +45,6 @@ class Edge(StrEnum):
     NONE = "none"
     UNIFORM = "uniform"
     DIGGLE = "diggle"
-
-
-class Operator(Protocol):
-    """What spreads events over cells, and gathers cells at events: each other's transpose."""
-
-    def spread(self, weight: FloatArray) -> FloatArray:
-        """Return the surface per cell, shape (rows, columns)."""
-        ...
-
-    def gather(self, surface: FloatArray) -> FloatArray:
-        """Return one value per event, shape (n,)."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)

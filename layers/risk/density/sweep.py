@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.risk.density.frame import FloatArray, Frame
+from layers.risk.density.frame import FloatArray
+from layers.risk.density.operator import Operator
 
 CHUNK = 1_000_000
 """Pairs of event and row at a time: some 100 MB."""
@@ -35,22 +36,15 @@ class Stretch(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class Sweep(Operator):
     """Spreads weights over cells and gathers cells at events; each other's transpose.
 
     Parameters
     ----------
-    frame
-        Where the surface is wanted.
-    column, row
-        Events in cells (:meth:`Frame.place`), shape (n,).
     radius_cells
         Beyond it the kernel is zero.
     """
 
-    frame: Frame
-    column: FloatArray
-    row: FloatArray
     radius_cells: float
 
     @property

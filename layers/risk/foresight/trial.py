@@ -14,7 +14,7 @@ from layers.risk.foresight.backtest import WINDOW_DAYS, Plan, Record, counts, no
 from layers.risk.foresight.bandwidth import Choice, choose
 from layers.risk.foresight.comparison import Range, measure_range, shift
 from layers.risk.ground import Ground
-from layers.risk.incident import Incidents
+from layers.risk.incident import Incidents, day_number
 from layers.risk.question import Kind
 
 CELL_M = 150.0
@@ -50,8 +50,8 @@ class Trial:
 
     def record(self, incidents: Incidents) -> Record:
         """Return what happened of this kind; round the areas too, since it tells of their edge."""
-        last = self.until.toordinal() - date(1970, 1, 1).toordinal()
-        chosen = incidents.take(self.kind.choose(incidents) & (incidents.day <= last))
+        up_to = incidents.day <= day_number(self.until)
+        chosen = incidents.take(self.kind.choose(incidents) & up_to)
         return Record(chosen.x_m, chosen.y_m, chosen.day)
 
 

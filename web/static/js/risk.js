@@ -79,7 +79,8 @@ let draw = null;
 
 startSignOut();
 byId("risk-share").addEventListener("click", share);
-showReports(byId("risk-reports"), () => ({ ...mapQuery(state, densityBandwidth()), unit: state.unit, locale: page.locale }));
+// Whatever the map shows, the surface of a report is a density.
+showReports(byId("risk-reports"), () => ({ ...mapQuery(state, bandwidth("density")), unit: state.unit, locale: page.locale }));
 showVersus();
 panel.showControls(state, bandwidth());
 bindKeys([
@@ -105,14 +106,9 @@ loadBacktest();
  * The bandwidth in use: the planner's own; else for a density what would have caught most, and for
  * what is compared with chance what fits the cases best.
  */
-function bandwidth() {
-  const chosen = state.measure === "density" ? backtest?.chosen_m : backtest?.likelihood_m;
+function bandwidth(measure = state.measure) {
+  const chosen = measure === "density" ? backtest?.chosen_m : backtest?.likelihood_m;
   return state.bandwidthM || chosen || FIRST_BANDWIDTH_M;
-}
-
-/** Of a report, whose surface is a density whatever the map shows. */
-function densityBandwidth() {
-  return state.bandwidthM || backtest?.chosen_m || FIRST_BANDWIDTH_M;
 }
 
 /** @param {Partial<State>} what */

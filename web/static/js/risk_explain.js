@@ -63,7 +63,6 @@ export class Explain {
 
   /** @param {any} found of /risk/place @param {Where} where @param {import("./risk_source.js").Row | null} row */
   tell(found, where, row) {
-    const { geometry: _, ...numbers } = found;
     const at = { lon: found.lon, lat: found.lat };
     const query = this.question();
     fill(this.place, titleOf(this, where, row),
@@ -74,7 +73,7 @@ export class Explain {
       found.found_share === null ? null : h("p", { class: "num small" }, t("risk.found_here", { share: roughly(found.found_share) })),
       h("ul", { class: "explain-near small" }, ...found.coverage.map(coverage), people(found), ...assets(found)),
       h("div", { class: "explain-acts" },
-        page.user?.permissions.includes("case.recommend") ? h("button", { class: "btn btn-primary", type: "button", id: "risk-recommend", on: { click: () => recommend(at, reason(numbers, this.filters())) } }, t("risk.recommend")) : null,
+        page.user?.permissions.includes("case.recommend") ? h("button", { class: "btn btn-primary", type: "button", id: "risk-recommend", on: { click: () => recommend(at, reason(found, this.filters())) } }, t("risk.recommend")) : null,
         "code" in where && where.unit !== "hexagon" && page.user?.permissions.includes("page.dispatch") ? h("a", { class: "btn", href: `/dispatch?${new URLSearchParams({ show: "all", street: where.code, since: query.since, until: query.until })}` }, t("risk.see_cases")) : null),
       cases(found));
   }
