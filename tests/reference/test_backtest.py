@@ -10,13 +10,25 @@ import shapely
 
 from geodata.point_file import read_points
 from layers.risk.density.frame import Frame
-from layers.risk.foresight.backtest import Plan, Record, run_backtest
-from layers.risk.foresight.comparison import compare_grids
+from layers.risk.foresight.backtest import Plan, Record, counts, nothing, run_backtest, smoothed
+from layers.risk.foresight.comparison import compare_grids, measure_range, shift
 from tests.conftest import LONG
 
 pytestmark = pytest.mark.reference
-NEAR = {"kde_100m": 8.6, "counts": 8.15, "random": 1.0}
-"""Published with the data set's task; found here within the range over grids."""
+SQRT_2 = 2**0.5
+PUBLISHED = {
+    "kde_100m": (8.6, smoothed(100.0 * SQRT_2)),
+    "kde_200m_half_life_60d": (8.2, smoothed(200.0 * SQRT_2, 60.0)),
+    "counts": (8.15, counts),
+    "kde_500m": (5.3, smoothed(500.0 * SQRT_2)),
+    "random": (1.0, nothing),
+}
+"""PAI as published with the data set's task, and the model that gives it.
+
+The published bandwidth h is that of exp(-d^2 / 4h^2), which is a standard deviation of h times the
+root of two: read so, all five are found, read as standard deviations three are (decision 0018).
+"""
+QUARTERS = [(right / 4, up / 4) for right in range(4) for up in range(4)]
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +45,10 @@ def hull(record: Record) -> shapely.Geometry:
 def test_pai_on_one_grid(burglaries: Record):
     area = hull(burglaries)
     frame = Frame.over(tuple(shapely.bounds(area).tolist()), 150.0, 26971)
-    found = run_backtest(burglaries, frame, frame.cells_within(area), Plan())
-    pai = {name: one.pai for name, one in found.items()}
-    for name, expected in NEAR.items():
-        assert pai[name] == pytest.approx(expected, rel=0.04), name
-    assert pai["kde_500m"] < pai["kde_200m"] < pai["kde_200m_half_life_60d"]
-    assert pai["kde_500m"] < pai["counts"]
+    models = {name: model for name, (_, model) in PUBLISHED.items()}
+    found = run_backtest(burglaries, frame, frame.cells_within(area), Plan(), models)
+    for name, (expected, _) in PUBLISHED.items():
+        assert found[name].pai == pytest.approx(expected, rel=0.04), name
 
 
 def test_the_mixed_model_catches_more_in_the_weeks_it_was_not_chosen_on(burglaries: Record):
@@ -52,11 +62,20 @@ def test_the_mixed_model_catches_more_in_the_weeks_it_was_not_chosen_on(burglari
 
 
 @LONG
-def test_pai_over_four_grids(burglaries: Record):
-    found = compare_grids(burglaries, hull(burglaries), 150.0, 26971, Plan(), lambda *_: None)
-    for name, expected in NEAR.items():
-        low, high = found[name]["pai_grid_range"]
+def test_published_pai_within_the_range_over_grids(burglaries: Record):
+    area = hull(burglaries)
+    frames = shift(Frame.over(tuple(shapely.bounds(area).tolist()), 150.0, 26971), QUARTERS)
+    grids = [(frame, frame.cells_within(area)) for frame in frames]
+    models = {name: model for name, (_, model) in PUBLISHED.items()}
+    found = measure_range(burglaries, grids, Plan(), models)
+    for name, (expected, _) in PUBLISHED.items():
+        low, high = found[name]
         assert low - 0.005 <= expected <= high + 0.005, name
-    best = found.pop("mixed")
-    others = [figures["pai_grid_range"][1] for figures in found.values()]
-    assert best["pai_grid_range"][0] > max(others), "on its worst grid, over all on their best"
+
+
+@LONG
+def test_the_mixed_model_on_its_worst_grid_against_the_others_on_their_best(burglaries: Record):
+    found = compare_grids(burglaries, hull(burglaries), 150.0, 26971, Plan(), lambda *_: None)
+    best = found.pop("mixed")["pai_grid_range"][0]
+    published = [expected for expected, _ in PUBLISHED.values()]
+    assert best > max([figures["pai_grid_range"][1] for figures in found.values()] + published)

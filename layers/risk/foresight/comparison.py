@@ -30,8 +30,8 @@ Range = tuple[float, float]
 """Lowest and highest."""
 
 
-def shift(frame: Frame) -> list[Frame]:
-    """Return frames over the same ground, one for each of ``OFFSETS``."""
+def shift(frame: Frame, offsets: Sequence[tuple[float, float]] = OFFSETS) -> list[Frame]:
+    """Return frames over the same ground, one for each of the offsets in cells."""
     cell_m = frame.cell_m
     return [
         replace(
@@ -41,7 +41,7 @@ def shift(frame: Frame) -> list[Frame]:
             columns=frame.columns + (right > 0),
             rows=frame.rows + (down > 0),
         )
-        for right, down in OFFSETS
+        for right, down in offsets
     ]
 
 
