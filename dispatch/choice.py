@@ -9,7 +9,6 @@ from dispatch.actor import Actor
 from dispatch.assign.ladder import Candidate, Order
 from dispatch.assign.store import Choice
 from dispatch.case.store import Case
-from dispatch.case.transition import Transition, moves_case, states_from
 
 
 @dataclass(frozen=True)
@@ -23,17 +22,23 @@ class Assigned:
 
 
 def make_choice(
-    row: Transition,
     case_id: int,
     version: int,
     role: str,
+    states: tuple[str, str],
     ordered: Order,
     index: int,
     line: Candidate,
     actor: Actor,
     at: datetime,
 ) -> Choice:
-    """Return what is stored for the responder at ``index`` of the ordered list."""
+    """Return what is stored for the responder at ``index`` of the ordered list.
+
+    Parameters
+    ----------
+    states
+        Of the case, before and after; the same if somebody joins beside the lead.
+    """
     responder = ordered.responders[index]
     return Choice(
         case_id=case_id,
@@ -44,6 +49,6 @@ def make_choice(
         reasons=line.reasons,
         by=actor.subject,
         at=at,
-        from_states=states_from(row, role),
-        to_state=row.to_state if moves_case(row, role) else None,
+        from_states=(states[0],),
+        to_state=states[1] if states[1] != states[0] else None,
     )

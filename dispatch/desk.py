@@ -8,38 +8,67 @@ case first, then person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from dispatch.action import act, list_actions, move_lights
 from dispatch.actor import Actor
 from dispatch.assign import candidate as candidates
 from dispatch.assign import ladder
 from dispatch.assign import store as assignments
 from dispatch.assign.ladder import Candidate
-from dispatch.assign.store import Assignment, Departure, Step
+from dispatch.assign.store import Assignment
 from dispatch.case import store as cases
+from dispatch.case.decision import decide, state_after
+from dispatch.case.facts_store import read_facts
 from dispatch.case.locate import Location
+from dispatch.case.loop import LEAD
 from dispatch.case.store import Case, Filter, Nearby
-from dispatch.case.transition import LEAD, check_text, decide, moves_case, states_from
+from dispatch.case.wish import Wish
+from dispatch.case.words import check_text
 from dispatch.choice import Assigned, make_choice
+from dispatch.effect import Deed
 from dispatch.express import Dispatched, dispatch_now
 from dispatch.intake import Report, report_case
-from dispatch.notice import assigned, departed, notice, tell
+from dispatch.notice import assigned, notice, tell
+from dispatch.office import Office
 from dispatch.page import Page
 from geodata.clock import Clock
 from geodata.crs import Datum
 from geodata.db.scope import Conn, Row
-from geodata.errors import InvalidInput
+from geodata.errors import Forbidden, InvalidInput
 from geodata.road.snap import Snapper
 
 __all__ = [
-    "Assigned", "CaseFile", "Dispatched", "Report", "acknowledge", "arrive", "assign",
-    "close_case", "dispatch_now", "get_case", "list_cases", "list_tasks", "nearby_cases",
-    "recommend", "recuse", "report_case", "return_case", "timeline", "undo", "void_case",
+    "Assigned",
+    "CaseFile",
+    "Dispatched",
+    "Report",
+    "acknowledge",
+    "act",
+    "arrive",
+    "assign",
+    "close_case",
+    "dispatch_now",
+    "get_case",
+    "list_actions",
+    "list_cases",
+    "list_tasks",
+    "nearby_cases",
+    "recommend",
+    "recuse",
+    "report_case",
+    "return_case",
+    "timeline",
+    "undo",
+    "void_case",
 ]  # fmt: skip
 
-ASSIGNMENT_ROLES = (LEAD, "mediator", "lawyer", "judge", "assist")
+BESIDE = ("assist", "joint")
+"""Actions of the loop by which somebody joins beside the lead, any number at once."""
+SENDING = ("assign", *BESIDE)
+"""Actions of the loop that send somebody: :func:`assign`, with the reasons of the ladder."""
+ASSIGNMENT_ROLES = (LEAD, "mediator", "lawyer", "judge", *BESIDE)
 
 
 @dataclass(frozen=True)
@@ -76,7 +105,7 @@ def recommend(
 
 def assign(
     conn: Conn,
-    clock: Clock,
+    office: Office,
     actor: Actor,
     roads: Snapper,
     case_id: int,
@@ -95,10 +124,14 @@ def assign(
         first.
     NotFound, Forbidden, InvalidInput
     """
-    row = decide("assign", actor.role)
     if role not in ASSIGNMENT_ROLES:
         raise InvalidInput("role must be one of " + ", ".join(ASSIGNMENT_ROLES), field="role")
-    now = clock.now()
+    rules, now = office.rules(conn), office.now()
+    facts = read_facts(conn, actor, case_id, None)
+    wish = Wish(role if role in BESIDE else "assign", version, role, person_id)
+    if facts.version != version:
+        raise assignments.moved_on(conn, case_id, role)
+    row = decide(rules.loop, facts, actor, wish, now)
     need, responders = candidates.read_candidates(conn, roads, case_id, now)
     ordered = ladder.order(responders, need.arrival_limit_s)
     index = next((i for i, r in enumerate(ordered.responders) if _is(r, person_id)), None)
@@ -106,10 +139,13 @@ def assign(
         chosen = candidates.read_chosen(conn, roads, need, person_id)
         ordered, index = replace(ordered, responders=(chosen,)), 0
     line = ladder.candidate(ordered, index, need.grid_code)
-    choice = make_choice(row, case_id, version, role, ordered, index, line, actor, now)
+    states = facts.state, state_after(row, facts, role)
+    choice = make_choice(case_id, version, role, states, ordered, index, line, actor, now)
     taken = assignments.take(conn, choice)
     if taken.assignment_id is None:
         raise assignments.refuse(conn, taken, choice)
+    if states[0] != states[1]:
+        move_lights(conn, rules, Deed(facts, wish, actor, now, version + 1), states[1])
     case = cases.get_case(conn, case_id)
     tell(conn, assigned(actor, case, choice, travelling=taken.travelling))
     return Assigned(case, taken.assignment_id, person_id, line)
@@ -120,29 +156,29 @@ def _is(responder: ladder.Responder, person_id: int) -> bool:
 
 
 def undo(
-    conn: Conn, clock: Clock, actor: Actor, case_id: int, version: int, role: str = LEAD
+    conn: Conn, office: Office, actor: Actor, case_id: int, version: int, role: str = LEAD
 ) -> Case:
     """Take an assignment back before it is acknowledged; the case waits again."""
-    return _step(conn, clock, actor, "undo", case_id, version, role)
+    return act(conn, office, actor, case_id, Wish("undo", version, role))
 
 
 def acknowledge(
-    conn: Conn, clock: Clock, actor: Actor, case_id: int, version: int, role: str = LEAD
+    conn: Conn, office: Office, actor: Actor, case_id: int, version: int, role: str = LEAD
 ) -> Case:
     """Sign for an assignment: the assignee, or the desk on behalf."""
-    return _step(conn, clock, actor, "acknowledge", case_id, version, role)
+    return act(conn, office, actor, case_id, Wish("acknowledge", version, role))
 
 
 def arrive(
-    conn: Conn, clock: Clock, actor: Actor, case_id: int, version: int, role: str = LEAD
+    conn: Conn, office: Office, actor: Actor, case_id: int, version: int, role: str = LEAD
 ) -> Case:
     """Arrive; the person's next journey begins."""
-    return _step(conn, clock, actor, "arrive", case_id, version, role)
+    return act(conn, office, actor, case_id, Wish("arrive", version, role))
 
 
 def return_case(
     conn: Conn,
-    clock: Clock,
+    office: Office,
     actor: Actor,
     case_id: int,
     version: int,
@@ -150,82 +186,32 @@ def return_case(
     role: str = LEAD,
 ) -> Case:
     """Give an assignment back with a reason; the case waits again."""
-    return _step(conn, clock, actor, "return", case_id, version, role, reason)
+    return act(conn, office, actor, case_id, Wish("return", version, role, reason=reason))
 
 
 def close_case(
-    conn: Conn, clock: Clock, actor: Actor, case_id: int, version: int, note: str
+    conn: Conn, office: Office, actor: Actor, case_id: int, version: int, note: str
 ) -> Case:
-    """Close a case; all its assignments are done."""
-    return _step(conn, clock, actor, "close", case_id, version, LEAD, note)
+    """Close a case for good; all its assignments are done."""
+    return act(conn, office, actor, case_id, Wish("close", version, note=note))
 
 
 def void_case(
-    conn: Conn, clock: Clock, actor: Actor, case_id: int, version: int, reason: str
+    conn: Conn, office: Office, actor: Actor, case_id: int, version: int, reason: str
 ) -> Case:
-    """Strike a pending case that was none."""
-    return _step(conn, clock, actor, "void", case_id, version, LEAD, reason)
-
-
-def _step(
-    conn: Conn,
-    clock: Clock,
-    actor: Actor,
-    action: str,
-    case_id: int,
-    version: int,
-    role: str,
-    text: str | None = None,
-) -> Case:
-    """Take one step of the table: state, event and the next journeys of who became free.
-
-    Raises
-    ------
-    Conflict
-        The case is not as the caller saw it, or the step is another person's.
-    """
-    row = decide(action, actor.role, is_assignee=actor.person_id is not None, text=text)
-    now = clock.now()
-    move = Step(
-        case_id=case_id,
-        version=version,
-        role=None if row.ends_all else role,
-        from_states=states_from(row, role),
-        to_state=row.to_state if moves_case(row, role) else None,
-        assignment_from=row.assignment_from,
-        assignment_to=row.assignment_to or "",
-        person_id=None if actor.role in row.who else actor.person_id,
-        at=now,
-        text=text,
-    )
-    done = assignments.step(conn, move)
-    if done is None:
-        raise assignments.moved_on(conn, case_id, role)
-    case = cases.get_case(conn, case_id)
-    people = done[1]
-    freed = people if row.assignment_to != "acknowledged" else []
-    subjects: list[int | None] = [*people] or [None]
-    tell(
-        conn,
-        *(notice(actor, case, row.event, now, person_id=one, role=role) for one in subjects),
-        *(departed(actor, one, now) for one in _set_out(conn, freed)),
-    )
-    return case
-
-
-def _set_out(conn: Conn, people: Sequence[int]) -> list[Departure]:
-    """Let people whose journey ended begin the next one."""
-    return assignments.next_journeys(conn, people) if people else []
+    """Strike a case that was none."""
+    return act(conn, office, actor, case_id, Wish("void", version, reason=reason))
 
 
 def recuse(
-    conn: Conn, clock: Clock, actor: Actor, case_id: int, person_id: int, reason: str
+    conn: Conn, office: Office, actor: Actor, case_id: int, person_id: int, reason: str
 ) -> None:
     """Note that a person stands aside from a case (kin, party, former counsel)."""
-    decide("assign", actor.role)
-    case = cases.get_case(conn, case_id)
-    if assignments.recuse(conn, case.id, person_id, check_text(reason, "reason"), clock.now()):
-        tell(conn, notice(actor, case, "person.recused", clock.now(), person_id=person_id))
+    if actor.role not in office.rules(conn).loop.groups["desk"]:
+        raise Forbidden("Your role may not recuse a person", role=actor.role)
+    case, now = cases.get_case(conn, case_id), office.now()
+    if assignments.recuse(conn, case.id, person_id, check_text(reason, "reason"), now):
+        tell(conn, notice(actor, case, "person.recused", now, person_id=person_id))
 
 
 def get_case(conn: Conn, case_id: int) -> CaseFile:

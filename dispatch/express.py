@@ -17,16 +17,20 @@ from dispatch.assign.store import Choice, Taken, facts_of, finite, taken_of
 from dispatch.assign.travel import Goal
 from dispatch.case import store as cases
 from dispatch.case.locate import Location, make_place, outside
+from dispatch.case.loop import LEAD
 from dispatch.case.store import Case, Draft
-from dispatch.case.transition import LEAD, Transition, decide, next_state
 from dispatch.case.type import CaseType, unknown_type
 from dispatch.choice import Assigned, make_choice
+from dispatch.clock.running import Running
+from dispatch.clock.running_store import clock_rows
 from dispatch.intake import Report, check_report, make_draft, place_of, street_of, take_in
 from dispatch.notice import assigned, reported
-from geodata.clock import Clock
+from dispatch.office import Office, Rules
+from dispatch.timing import first_clocks
 from geodata.db.event import Event, dump_row, tidings
 from geodata.db.query import query
 from geodata.db.scope import Conn
+from geodata.errors import Forbidden
 from geodata.road.snap import Snapper
 
 
@@ -39,7 +43,7 @@ class Dispatched:
 
 
 def dispatch_now(
-    conn: Conn, clock: Clock, actor: Actor, roads: Snapper, report: Report
+    conn: Conn, office: Office, actor: Actor, roads: Snapper, report: Report
 ) -> Dispatched:
     """Locate, take in, rank and assign the best candidate within scope, in one transaction.
 
@@ -50,15 +54,16 @@ def dispatch_now(
     ------
     InvalidInput, Forbidden
     """
-    row = decide("assign", actor.role)
-    now = clock.now()
+    rules, now = office.rules(conn), office.now()
+    if actor.role not in rules.loop.groups["desk"]:
+        raise Forbidden("Your role may not dispatch a case", role=actor.role)
     at = check_report(report, actor, now)
     location, building = report.location, None
     if location is None:
         location, plate = place_of(conn, report, at)
         building = plate.building_id
     found = _prepare(conn, actor, roads, report, location, building, at, now)
-    return _assign_first(conn, actor, row, cases.make_case(found.draft), found, now)
+    return _assign_first(conn, office, rules, actor, found, now)
 
 
 @dataclass(frozen=True)
@@ -129,40 +134,58 @@ def _orders(conn: Conn, found: _Found, now: datetime) -> Iterator[Order]:
 
 
 def _assign_first(
-    conn: Conn, actor: Actor, row: Transition, case: Case, found: _Found, now: datetime
+    conn: Conn, office: Office, rules: Rules, actor: Actor, found: _Found, now: datetime
 ) -> Dispatched:
     """Assign the best candidate who is still free; the case waits if there is none."""
+    case, kind = cases.make_case(found.draft), found.draft.type
+    led = replace(case, state="assigned", version=case.version + 1, state_since=now)
+    led, clocks = first_clocks(rules, led, kind, now)
     passed: list[int] = []
     for ordered in _orders(conn, found, now):
         while (index := ladder.first_assignable(ordered, passed)) is not None:
             line = ladder.candidate(ordered, index, case.grid_code)
-            choice = make_choice(row, case.id, case.version, LEAD, ordered, index, line, actor, now)
-            moved = next_state(row, case.state)
-            led = replace(case, state=moved, version=case.version + 1, state_since=now)
+            choice = make_choice(
+                case.id,
+                case.version,
+                LEAD,
+                (case.state, led.state),
+                ordered,
+                index,
+                line,
+                actor,
+                now,
+            )
             events = (reported(actor, case), assigned(actor, led, choice))
-            taken = _write(conn, led, choice, actor.subjects, events)
+            taken = _write(conn, led, choice, actor.subjects, events, clocks)
             person_id = choice.responder.person_id
             if taken.assignment_id is not None:
                 led = replace(led, lead=_lead(choice, taken))
                 return Dispatched(led, Assigned(led, taken.assignment_id, person_id, line))
             passed.append(person_id)
-    take_in(conn, actor, case)
-    return Dispatched(case, None)
+    return Dispatched(take_in(conn, office, actor, case, kind), None)
 
 
 def _write(
-    conn: Conn, case: Case, choice: Choice, subjects: Sequence[str], events: Sequence[Event]
+    conn: Conn,
+    case: Case,
+    choice: Choice,
+    subjects: Sequence[str],
+    events: Sequence[Event],
+    clocks: Sequence[Running],
 ) -> Taken:
     """Write a case that is assigned at once, with its events; all or nothing, in one statement."""
     row = conn.execute(
         query("dispatch", "take_in_assigned"),
         {
-            "new_case": Jsonb({**vars(case), "lead": None}, dumps=dump_row),
+            "new_case": Jsonb(
+                {**vars(case), "lead": None, "held_since": case.state_since}, dumps=dump_row
+            ),
             "lon": case.lon,
             "lat": case.lat,
             "chosen": Jsonb(facts_of(choice), dumps=dump_row),
             "subjects": list(subjects),
             "tidings": tidings(*events),
+            "clocks": clock_rows(clocks),
             "person_id": choice.responder.person_id,
         },
     ).fetchone()

@@ -9,10 +9,12 @@ from dispatch.actor import Actor
 from dispatch.case import store as cases
 from dispatch.case.locate import Location, Place, locate, locate_address
 from dispatch.case.store import Case, Draft
-from dispatch.case.transition import check_text
 from dispatch.case.type import CaseType, get_type
+from dispatch.case.words import check_text
+from dispatch.clock.running_store import write_running
 from dispatch.notice import reported, tell
-from geodata.clock import Clock
+from dispatch.office import Office
+from dispatch.timing import first_clocks, first_holder, first_state
 from geodata.crs import Datum
 from geodata.db.scope import Conn
 from geodata.errors import Forbidden, InvalidInput
@@ -49,9 +51,9 @@ class Report:
 
 
 def report_case(
-    conn: Conn, clock: Clock, actor: Actor, report: Report, roads: Snapper | None = None
+    conn: Conn, office: Office, actor: Actor, report: Report, roads: Snapper | None = None
 ) -> Case:
-    """Take in a case; it is pending.
+    """Take in a case: registered if the desk does it, else it waits to be accepted.
 
     Parameters
     ----------
@@ -62,13 +64,13 @@ def report_case(
     ------
     InvalidInput, Forbidden
     """
-    at = check_report(report, actor, clock.now())
+    at = check_report(report, actor, office.now())
     kind = get_type(conn, report.type_code)
     location, place = place_of(conn, report, at)
     row = conn.execute("SELECT nextval('dispatch.case_ids') AS id").fetchone()
     street = None if roads is None else street_of(roads, roads.snap_one(place.lon, place.lat))
     draft = make_draft(row["id"] if row else 0, kind, place, location, report, actor, at, street)
-    return take_in(conn, actor, cases.make_case(draft))
+    return take_in(conn, office, actor, cases.make_case(draft), kind)
 
 
 def street_of(roads: Snapper, position: Position) -> tuple[int, float]:
@@ -122,13 +124,17 @@ def make_draft(
         channel=report.channel,
         reported_by=actor.subject,
         reported_at=at,
+        state=first_state(actor),
+        holder_code=first_holder(kind.family, place.grid_code, actor),
         edge_id=edge_id,
         fraction=fraction,
     )
 
 
-def take_in(conn: Conn, actor: Actor, case: Case) -> Case:
-    """Write a new case that waits, and tell of it."""
+def take_in(conn: Conn, office: Office, actor: Actor, case: Case, kind: CaseType) -> Case:
+    """Write a new case that waits, with its clocks, and tell of it."""
+    case, clocks = first_clocks(office.rules(conn), case, kind, office.now())
     cases.insert_case(conn, case, actor.subjects)
+    write_running(conn, case.id, (), clocks)
     tell(conn, reported(actor, case))
     return case

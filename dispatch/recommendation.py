@@ -5,17 +5,17 @@ Each is a case of the recommendation family and goes through the same loop as an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dispatch.actor import Actor
 from dispatch.case import store as cases
 from dispatch.case.locate import Location
 from dispatch.case.store import Case
-from dispatch.case.transition import check_text
 from dispatch.case.type import get_type
+from dispatch.case.words import check_text
 from dispatch.intake import Report, make_draft, place_of, take_in
-from geodata.clock import Clock
+from dispatch.office import Office
 from geodata.db.scope import Conn
 from geodata.errors import Forbidden
 
@@ -67,9 +67,9 @@ class Recommendation:
 
 
 def recommend_measure(
-    conn: Conn, clock: Clock, actor: Actor, recommendation: Recommendation
+    conn: Conn, office: Office, actor: Actor, recommendation: Recommendation
 ) -> Case:
-    """Take in a recommendation as a pending case, and tell of it.
+    """Take in a recommendation as a case that waits, and tell of it.
 
     Raises
     ------
@@ -79,9 +79,10 @@ def recommend_measure(
         raise Forbidden("Your role may not recommend a measure", role=actor.role)
     check_text(recommendation.words, "words")
     description = check_text(recommendation.description, "words")
-    kind, now = get_type(conn, TYPES[recommendation.advice]), clock.now()
+    kind, now = get_type(conn, TYPES[recommendation.advice]), office.now()
     report = Report(kind.code, description, recommendation.location, channel="desk")
     location, place = place_of(conn, report, now)
     row = conn.execute("SELECT nextval('dispatch.case_ids') AS id").fetchone()
     draft = make_draft(row["id"] if row else 0, kind, place, location, report, actor, now, None)
-    return take_in(conn, actor, cases.make_case(draft))
+    draft = replace(draft, state="pending")  # who recommends a measure has judged that it is one
+    return take_in(conn, office, actor, cases.make_case(draft), kind)

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from geodata.errors import InvalidInput
 from web import errors, health, map_style, message, pages, security_header, static_file, tiles
 from web.api import (
+    action,
     address,
     area,
     asset,
@@ -32,6 +33,7 @@ from web.api import (
     risk_report,
     search,
     session,
+    timeline,
     token,
     way,
 )
@@ -51,6 +53,8 @@ API = (
     case_type.api,
     case.api,
     assignment.api,
+    action.api,
+    timeline.api,
     person.api,
     position.api,
     risk.api,
@@ -70,7 +74,8 @@ OPEN_ROUTES = {("POST", "/api/v1/session"), ("GET", "/api/openapi.json")}
 CACHED_ROUTES = frozenset({"/api/v1/live"})
 """Reads that come often enough to be admitted by a verdict of at most two seconds."""
 CONFIRMING = frozenset(
-    each.name for each in (case.api, assignment.api, risk_map.api, risk_recommendation.api)
+    each.name
+    for each in (case.api, assignment.api, action.api, risk_map.api, risk_recommendation.api)
 )
 """Changes that confirm the credential in their own transaction (web/identity/confirm.py)."""
 

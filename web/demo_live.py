@@ -22,6 +22,7 @@ from dispatch.demo.crowd import Crowd
 from dispatch.demo.echo import Echo
 from dispatch.demo.life import Life, World
 from dispatch.demo.place import read_district
+from dispatch.office import Office
 from geodata.clock import SystemClock
 from geodata.db.cluster import owner_dsn
 from geodata.db.pool import make_pool
@@ -75,7 +76,7 @@ def make_life(pool: Pool, roads: Snapper) -> Life:
         world = World(
             pool=pool,
             roads=roads,
-            clock=SystemClock(),
+            office=Office(SystemClock()),
             echo=Echo.read(conn, read_district(conn).sites),
             types={kind.code: kind for kind in list_types(conn)},
             manned={found["person_id"] for found in manned.fetchall()},

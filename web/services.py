@@ -10,6 +10,7 @@ from typing import Any
 from flask import current_app
 from psycopg import Connection
 
+from dispatch.office import Office
 from geodata.clock import Clock, SystemClock
 from geodata.db.pool import make_pool
 from geodata.db.scope import Conn, Pool, scoped
@@ -58,6 +59,7 @@ class Services:
     ground_pool: Pool
     system_pool: Pool
     clock: Clock
+    office: Office
     roads: Roads
     gate: Gate
     tiles: TileCache
@@ -110,6 +112,7 @@ def build_services(
         ground_pool=ground_pool,
         system_pool=system_pool,
         clock=clock,
+        office=Office(clock),
         roads=roads,
         gate=Gate(pool, VerdictCache()),
         tiles=TileCache(ground_pool.connection),

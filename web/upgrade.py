@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from psycopg.rows import dict_row
 
-from dispatch.case.type import seed_types
+from dispatch.office import seed_rules
 from geodata.db.cluster import mark_leakproof
 from geodata.db.migrate import migrate
 
@@ -18,5 +18,5 @@ def upgrade(dsn: str) -> list[str]:
     names = migrate(dsn)
     mark_leakproof(dsn)
     with psycopg.connect(dsn, row_factory=dict_row) as conn:
-        seed_types(conn)
+        seed_rules(conn)
     return names

@@ -51,6 +51,7 @@ class Assignment:
     arrived_at: datetime | None = None
     ended_at: datetime | None = None
     return_reason: str | None = None
+    result: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,23 +69,6 @@ class Choice:
     from_states: tuple[str, ...]
     to_state: str | None
     """None leaves the case's state: somebody joins beside the lead."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of one assignment, or of all of a case (``role`` None)."""
-
-    case_id: int
-    version: int
-    role: str | None
-    from_states: tuple[str, ...]
-    to_state: str | None
-    assignment_from: tuple[str, ...]
-    assignment_to: str
-    person_id: int | None
-    """Only this person's assignment; None: anybody's (the desk acts on behalf)."""
-    at: datetime
-    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -193,19 +177,25 @@ def refuse(conn: Conn, taken: Taken, choice: Choice) -> Conflict | NotFound:
     )
 
 
-def moved_on(conn: Conn, case_id: int, role: str) -> Conflict | NotFound:
-    """Return the error for a case that is no longer as the caller saw it; names who was first."""
+def holder_facts(conn: Conn, case_id: int, role: str) -> dict[str, Any]:
+    """Return the state of a case and who holds a role in it, as it may be sent; {} out of sight."""
     row = conn.execute(
         query("dispatch.assign", "get_winner"), {"case_id": case_id, "role": role}
     ).fetchone()
-    if row is None:
+    return _public(row or {})
+
+
+def moved_on(conn: Conn, case_id: int, role: str) -> Conflict | NotFound:
+    """Return the error for a case that is no longer as the caller saw it; names who was first."""
+    winner = holder_facts(conn, case_id, role)
+    if not winner:
         return NotFound("There is no such case in your area", case_id=case_id)
-    who = row["name"] or row["person_role"]
-    says = f": {who} has it now" if who else f": it is {row['state']}"
+    who = winner["name"] or winner["person_role"]
+    says = f": {who} has it now" if who else f": it is {winner['state']}"
     return Conflict(
         "Somebody was faster" + says + ". Nothing of yours was stored; look again and decide.",
         field="version",
-        winner=_public(row),
+        winner=winner,
     )
 
 
@@ -219,26 +209,45 @@ def _public(row: Row) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in row.items()}
 
 
-def step(conn: Conn, move: Step) -> tuple[int, list[int]] | None:
-    """Move an assignment and its case one step, in one statement.
+def move_assignments(
+    conn: Conn,
+    case_id: int,
+    *,
+    role: str | None,
+    person_id: int | None,
+    from_states: Sequence[str],
+    to_state: str,
+    at: datetime,
+    reason: str | None,
+    result: str | None,
+) -> list[int]:
+    """Move one assignment of a locked case, or end all live ones; return whose they are.
 
-    Returns
-    -------
-    tuple
-        The case's new version and the people whose assignments moved; None if the case or the
-        assignment was not in a state for it.
+    Parameters
+    ----------
+    role
+        Of the assignment that moves; None ends every live one.
+    person_id
+        Whose it must be, None for anybody's.
+    reason
+        Kept with an assignment that is returned.
+    result
+        What the person fed back.
     """
-    row = conn.execute(
-        query("dispatch.assign", "step_assignment"),
+    rows = conn.execute(
+        query("dispatch.assign", "move_assignments"),
         {
-            **vars(move),
-            "from_states": list(move.from_states),
-            "assignment_from": list(move.assignment_from),
+            "case_id": case_id,
+            "role": role,
+            "person_id": person_id,
+            "from_states": list(from_states),
+            "to_state": to_state,
+            "at": at,
+            "reason": reason,
+            "result": result,
         },
-    ).fetchone()
-    if row is None or row["version"] is None:
-        return None
-    return row["version"], sorted(row["people"] or [])
+    ).fetchall()
+    return sorted(row["person_id"] for row in rows)
 
 
 def next_journeys(conn: Conn, people: Sequence[int]) -> list[Departure]:

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 from psycopg import sql
 
 from dispatch.case.locate import Location, Place
-from dispatch.case.transition import OPEN_STATES, STATES
+from dispatch.case.loop import the_loop
 from dispatch.case.type import CaseType, Family
 from dispatch.page import Page, check_limit, decode_cursor, decode_moment, encode_cursor
 from geodata.clock import LOCAL_ZONE
@@ -37,7 +37,11 @@ class Lead:
 
 @dataclass(frozen=True)
 class Case:
-    """One matter in the closed loop. lon, lat are EPSG:4326; source_* as they were sent."""
+    """One matter in the closed loop. lon, lat are EPSG:4326; source_* as they were sent.
+
+    ``holder_code`` is the area whose desk holds it, ``hops`` counts how often it was passed on.
+    ``yellow_at`` and ``due_at`` are the lights of the running clock that is due first.
+    """
 
     id: int
     number: str
@@ -68,8 +72,16 @@ class Case:
     reported_by: str
     reported_at: datetime
     state_since: datetime
+    holder_code: str
+    hops: int = 0
+    card: str | None = None
+    suspended_from: str | None = None
+    merged_into: int | None = None
+    yellow_at: datetime | None = None
+    due_at: datetime | None = None
     closed_at: datetime | None = None
     closing_note: str | None = None
+    closing_kind: str | None = None
     lead: Lead | None = None
 
 
@@ -88,7 +100,7 @@ class Filter:
     Parameters
     ----------
     states
-        States; ``("open",)`` stands for all that are neither closed nor void.
+        States; ``("open",)`` stands for all in which a case lives.
     area_code
         Prefix of the grid code.
     text
@@ -137,12 +149,14 @@ class Draft:
     channel: str
     reported_by: str
     reported_at: datetime
+    state: str
+    holder_code: str
     edge_id: int | None = None
     fraction: float | None = None
 
 
 def make_case(draft: Draft) -> Case:
-    """Return the pending case of a draft; nothing is written."""
+    """Return the new case of a draft; nothing is written."""
     place, kind = draft.place, draft.type
     return Case(
         id=draft.case_id,
@@ -152,7 +166,7 @@ def make_case(draft: Draft) -> Case:
         type_name=kind.name,
         type_name_en=kind.name_en,
         arrival_limit_s=kind.arrival_limit_s,
-        state="pending",
+        state=draft.state,
         version=1,
         urgent=kind.urgent,
         channel=draft.channel,
@@ -174,6 +188,7 @@ def make_case(draft: Draft) -> Case:
         reported_by=draft.reported_by,
         reported_at=draft.reported_at,
         state_since=draft.reported_at,
+        holder_code=draft.holder_code,
     )
 
 
@@ -291,8 +306,8 @@ def _mine(subjects: tuple[str, ...], values: dict[str, Any]) -> sql.Composable:
 def _checked(wanted: Filter) -> Filter:
     if "open" in wanted.states:
         rest = tuple(state for state in wanted.states if state != "open")
-        wanted = replace(wanted, states=tuple(dict.fromkeys(OPEN_STATES + rest)))
-    _known(wanted.states, STATES, "state")
+        wanted = replace(wanted, states=tuple(dict.fromkeys(the_loop().open_states + rest)))
+    _known(wanted.states, tuple(the_loop().states), "state")
     _known(wanted.families, tuple(Family), "family")
     if wanted.area_code is not None:
         wanted = replace(wanted, area_code=parse_code(wanted.area_code, field="area_code"))

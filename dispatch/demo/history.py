@@ -12,8 +12,12 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from dispatch.case.transition import decide as allowed
-from dispatch.case.transition import next_state
+from dispatch.actor import system_actor
+from dispatch.case.decision import decide, state_after
+from dispatch.case.facts import Facts
+from dispatch.case.guard import GRID_CHANNELS
+from dispatch.case.loop import Row, the_loop
+from dispatch.case.wish import Wish
 from dispatch.demo.incident import Incidents, Sampler
 
 REPORTED = 9_769
@@ -57,6 +61,8 @@ CLOSING_NOTES = {
     "police": ("现场已平息,已登记备案", "已现场处置,当事人无异议", "已现场核实,无人员受伤"),
     "recommendation": ("已巡查,情况正常",),
 }
+RATINGS, RATING_SHARES = (5, 4, 3, 2), (0.62, 0.3, 0.06, 0.02)
+"""How reporters rate what was done: an assumption."""
 PILLAR = "P01"
 """An alarm pillar was pressed: it always comes by that channel and has endings of its own."""
 PILLAR_NOTES = ("误触报警柱,已核实", "现场已平息,已登记备案", "已护送求助人到派出所")
@@ -71,17 +77,22 @@ class Step:
     person: int
     """Person on the roster the assignment is with."""
     text: str | None = None
+    rating: int | None = None
 
 
 @dataclass(frozen=True)
 class Story:
-    """One case from its report on; ``row`` is its place among the incidents."""
+    """One case from its report on; ``row`` is its place among the incidents.
+
+    ``rows`` has for each step the row of the loop it was taken by.
+    """
 
     row: int
     reported_at: datetime
     channel: str
     steps: tuple[Step, ...]
     state: str = field(default="pending")
+    rows: tuple[Row, ...] = ()
 
 
 def draw_year(sampler: Sampler, as_of: datetime, rng: np.random.Generator) -> Incidents:
@@ -157,14 +168,15 @@ def _closed_story(
     rng: np.random.Generator,
 ) -> Story:
     """Tell of a closed case; where too little time is left before ``as_of``, it is scaled."""
-    family = incidents.family[row]
-    plan = _plan(family, leads, rng)
+    family, channel = incidents.family[row], _channel(incidents, row, rng)
+    plan = _plan(family, channel, leads, rng)
     gaps_h = np.array([_gap_h(action, family, rng) for action, _ in plan])
+    if plan[-2][0] == "verify":
+        gaps_h[-1] = _gap_h("verify", family, rng)
     room_h = (as_of - incidents.at[row]).total_seconds() / 3600.0
     if gaps_h.sum() >= room_h:
         gaps_h *= 0.9 * room_h / gaps_h.sum()
-    steps = _steps(incidents, row, plan, gaps_h, rng)
-    return _story(incidents, row, steps, rng)
+    return _story(incidents, row, channel, _steps(incidents, row, plan, gaps_h, rng))
 
 
 def _open_story(
@@ -188,10 +200,20 @@ def _open_story(
     room_h = (as_of - incidents.at[row]).total_seconds() / 3600.0
     if len(gaps_h) and gaps_h.sum() >= room_h:
         gaps_h *= 0.9 * room_h / gaps_h.sum()
-    return _story(incidents, row, _steps(incidents, row, plan, gaps_h, rng), rng)
+    channel = _channel(incidents, row, rng)
+    return _story(incidents, row, channel, _steps(incidents, row, plan, gaps_h, rng))
 
 
-def _plan(family: str, leads: Sequence[int], rng: np.random.Generator) -> list[tuple[str, int]]:
+def _channel(incidents: Incidents, row: int, rng: np.random.Generator) -> str:
+    if incidents.type_code[row] == PILLAR:
+        return "alarm_pillar"
+    names, weights = zip(*CHANNELS[incidents.family[row]], strict=True)
+    return str(rng.choice(names, p=weights))
+
+
+def _plan(
+    family: str, channel: str, leads: Sequence[int], rng: np.random.Generator
+) -> list[tuple[str, int]]:
     first = leads[0]
     chance = rng.random()
     plan: list[tuple[str, int]] = []
@@ -203,13 +225,15 @@ def _plan(family: str, leads: Sequence[int], rng: np.random.Generator) -> list[t
     plan += [("assign", first), ("acknowledge", first)]
     if family != "service" or rng.random() < 0.7:
         plan.append(("arrive", first))
+    if family in the_loop().verified and channel in GRID_CHANNELS:
+        plan += [("finish", first), ("verify", first)]
     return [*plan, ("close", first)]
 
 
 def _gap_h(action: str, family: str, rng: np.random.Generator) -> float:
     median_h = {
         "assign": 0.05, "undo": 0.005, "acknowledge": 0.08, "return": 0.5, "arrive": 0.25,
-        "close": HANDLING_H[family],
+        "finish": HANDLING_H[family], "verify": 0.7, "close": HANDLING_H[family],
     }[action]  # fmt: skip
     return float(median_h * np.exp(rng.normal(0.0, 0.8)))
 
@@ -221,10 +245,11 @@ def _steps(
     gaps_h: np.ndarray[tuple[int], np.dtype[np.float64]],
     rng: np.random.Generator,
 ) -> tuple[Step, ...]:
-    at, steps = incidents.at[row], []
+    at, steps = incidents.at[row], list[Step]()
     for (action, person), gap_h in zip(plan, gaps_h.tolist(), strict=True):
         at += timedelta(milliseconds=max(1, round(gap_h * 3_600_000)))
-        steps.append(Step(action, at, person, _text(action, incidents, row, rng)))
+        rating = int(rng.choice(RATINGS, p=RATING_SHARES)) if action == "verify" else None
+        steps.append(Step(action, at, person, _text(action, incidents, row, rng), rating))
     return tuple(steps)
 
 
@@ -232,19 +257,38 @@ def _text(action: str, incidents: Incidents, row: int, rng: np.random.Generator)
     notes = CLOSING_NOTES[incidents.family[row]]
     if incidents.type_code[row] == PILLAR:
         notes = PILLAR_NOTES
-    texts: Mapping[str, Sequence[str]] = {"return": RETURN_REASONS, "close": notes}
+    texts: Mapping[str, Sequence[str]] = {
+        "return": RETURN_REASONS, "close": notes, "finish": notes,
+    }  # fmt: skip
     return texts[action][int(rng.integers(len(texts[action])))] if action in texts else None
 
 
-def _story(
-    incidents: Incidents, row: int, steps: tuple[Step, ...], rng: np.random.Generator
-) -> Story:
+def _story(incidents: Incidents, row: int, channel: str, steps: tuple[Step, ...]) -> Story:
     """Walk the steps through the real table: a step that it does not allow is an error."""
-    state = "pending"
-    for step in steps:
-        state = next_state(allowed(step.action, "system", text=step.text), state)
-    names, weights = zip(*CHANNELS[incidents.family[row]], strict=True)
-    channel = str(rng.choice(names, p=weights))
-    if incidents.type_code[row] == PILLAR:
-        channel = "alarm_pillar"
-    return Story(row, incidents.at[row], channel, steps, state)
+    loop, actor = the_loop(), system_actor("demo")
+    state, rows = "pending", list[Row]()
+    for version, step in enumerate(steps, 1):
+        facts = _facts(incidents, row, channel, state, version)
+        wish = _wish(step, version)
+        rows.append(decide(loop, facts, actor, wish, step.at))
+        state = state_after(rows[-1], facts)
+    return Story(row, incidents.at[row], channel, steps, state, tuple(rows))
+
+
+def _wish(step: Step, version: int) -> Wish:
+    reason = step.text if step.action == "return" else None
+    note = None if step.action == "return" else step.text
+    person = step.person if step.action == "assign" else None
+    return Wish(
+        step.action, version, person_id=person, reason=reason, note=note, rating=step.rating
+    )
+
+
+def _facts(incidents: Incidents, row: int, channel: str, state: str, version: int) -> Facts:
+    at = incidents.at[row]
+    return Facts(
+        id=row, number="", family=incidents.family[row], type_code=incidents.type_code[row],
+        parent_code=None, urgent=False, state=state, version=version, channel=channel,
+        grid_code="", holder_code="", reported_at=at, state_since=at, held_since=at,
+        closed_at=None, suspended_from=None, merged_into=None, hops=0, card=None,
+    )  # fmt: skip

@@ -16,16 +16,19 @@ import structlog
 
 from dispatch import desk
 from dispatch.actor import Actor, system_actor
+from dispatch.case.guard import GRID_CHANNELS
 from dispatch.case.locate import Location
+from dispatch.case.loop import the_loop
 from dispatch.case.store import Filter
 from dispatch.case.type import CaseType
+from dispatch.case.wish import Wish
 from dispatch.demo.crowd import ACCURACY_M, Crowd, Fixes
 from dispatch.demo.echo import Echo
-from dispatch.demo.history import CHANNELS, CLOSING_NOTES
+from dispatch.demo.history import CHANNELS, CLOSING_NOTES, RATING_SHARES, RATINGS
 from dispatch.demo.journey import Journey
 from dispatch.desk import Report
+from dispatch.office import Office
 from dispatch.people.position import MAX_BATCH, Batch, report_positions
-from geodata.clock import Clock
 from geodata.crs import Datum, to_metric
 from geodata.db.query import query
 from geodata.db.scope import Pool, Row, unscoped
@@ -38,6 +41,8 @@ ACKNOWLEDGE_S = 25.0
 CLOSE_S = 300.0
 """Mean seconds until a task is signed for, and from arrival to closing: quicker than life, so
 that somebody who watches the demo for ten minutes sees whole stories."""
+VERIFY_S = 40.0
+"""Mean seconds from feedback to its verification, and from there to closing."""
 INCIDENT_S = 30.0
 """Mean seconds between incidents."""
 KEPT_WAITING = 8
@@ -57,7 +62,7 @@ class World:
     pool: Pool
     """Connections as ``ganxin_system``."""
     roads: Snapper
-    clock: Clock
+    office: Office
     echo: Echo
     types: dict[str, CaseType]
     manned: Collection[int]
@@ -73,11 +78,11 @@ class Life:
         self._rng = rng
         self._actor = system_actor("demo")
         self._steps = 0
-        self._at = world.clock.now()
+        self._at = world.office.now()
 
     def step(self) -> None:
         """Play the time since the last step."""
-        now = self._world.clock.now()
+        now = self._world.office.now()
         seconds = max(0.0, (now - self._at).total_seconds())
         self._at = now
         self._steps += 1
@@ -88,6 +93,9 @@ class Life:
         tasks = self._tasks()
         for task in tasks:
             self._play(task, seconds, now)
+        for waiting in self._feedback():
+            if self._happens(VERIFY_S, seconds):
+                self._follow_up(waiting)
         self._forget({task["person_id"] for task in tasks}, now)
         self._relieve(now)
 
@@ -110,7 +118,7 @@ class Life:
     def _incident(self) -> None:
         world = self._world
         with unscoped(world.pool) as conn:
-            desk.report_case(conn, world.clock, self._actor, self._report(), world.roads)
+            desk.report_case(conn, world.office, self._actor, self._report(), world.roads)
 
     def _report(self) -> Report:
         site, code = self._world.echo.draw(self._rng)
@@ -140,7 +148,7 @@ class Life:
                     self._act("acknowledge", task)
             elif task["state"] == "arrived":
                 if self._happens(CLOSE_S, seconds):
-                    self._act("close", task)
+                    self._act("finish" if _is_verified(task) else "close", task)
             elif task["travel_mode"] == "none" or self._has_arrived(task, now):
                 self._act("arrive", task)
         except (Conflict, NotFound):
@@ -151,16 +159,31 @@ class Life:
 
     def _act(self, action: str, task: Row) -> None:
         actor = Actor(f"p:{task['person_id']}", "system", self._actor.scope)
-        clock, case_id, version = self._world.clock, task["case_id"], task["version"]
+        note = self._note(task["family"]) if action in ("finish", "close") else None
+        wish = Wish(action, task["version"], task["role"], note=note)
         with unscoped(self._world.pool) as conn:
-            if action == "acknowledge":
-                desk.acknowledge(conn, clock, actor, case_id, version, task["role"])
-            elif action == "arrive":
-                desk.arrive(conn, clock, actor, case_id, version, task["role"])
-            else:
-                notes = CLOSING_NOTES[task["family"]]
-                note = notes[int(self._rng.integers(len(notes)))]
-                desk.close_case(conn, clock, actor, case_id, version, note)
+            desk.act(conn, self._world.office, actor, task["case_id"], wish)
+
+    def _note(self, family: str) -> str:
+        notes = CLOSING_NOTES[family]
+        return notes[int(self._rng.integers(len(notes)))]
+
+    def _feedback(self) -> list[Row]:
+        with unscoped(self._world.pool) as conn:
+            return conn.execute(query("dispatch.demo", "list_feedback")).fetchall()
+
+    def _follow_up(self, case: Row) -> None:
+        """Verify what was fed back, as its reporter would, or close what was verified."""
+        version = case["version"]
+        wish = Wish("close", version, note=self._note(case["family"]))
+        if case["state"] == "handled":
+            rating = int(self._rng.choice(RATINGS, p=RATING_SHARES))
+            wish = Wish("verify", version, rating=rating)
+        try:
+            with unscoped(self._world.pool) as conn:
+                desk.act(conn, self._world.office, self._actor, case["id"], wish)
+        except (Conflict, NotFound):
+            log.info("somebody else was first", case=case["id"])
 
     def _has_arrived(self, task: Row, now: datetime) -> bool:
         """Tell whether the way is done; who is free to set out and has not, does."""
@@ -200,8 +223,13 @@ class Life:
                 return
             try:
                 desk.assign(
-                    conn, self._world.clock, self._actor, self._world.roads, case.id,
+                    conn, self._world.office, self._actor, self._world.roads, case.id,
                     best[0].person_id, case.version,
                 )  # fmt: skip
             except Conflict:
                 log.info("somebody else was first", case=case.id)
+
+
+def _is_verified(task: Row) -> bool:
+    """Tell whether the reporting grid worker verifies the case before it closes."""
+    return task["family"] in the_loop().verified and task["channel"] in GRID_CHANNELS

@@ -14,13 +14,15 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from dispatch.assign.reason import Reason
+from dispatch.case.loop import LEAD, the_loop
+from dispatch.case.loop import Row as LoopRow
 from dispatch.case.store import case_number
-from dispatch.case.transition import LEAD, OPEN_STATES, TABLE
 from dispatch.case.type import CaseType
 from dispatch.demo.history import Step, Story
 from dispatch.demo.incident import Incidents
 from dispatch.demo.place import District
 from dispatch.demo.roster import Person, Roster
+from geodata.code import DIGITS
 from geodata.db import event
 from geodata.db.query import query
 from geodata.db.scope import Conn, Row
@@ -51,7 +53,11 @@ def write_past(conn: Conn, past: Past, as_of: datetime, progress: Progress) -> N
     located = _locate(conn, past, as_of)
     total = len(past.stories)
     progress.step("cases", 0, total)
+    conn.execute("ALTER TABLE dispatch.cases DISABLE TRIGGER custody_begins")
     _copy(conn, _CASES, _case_rows(past, located))
+    conn.execute("ALTER TABLE dispatch.cases ENABLE TRIGGER custody_begins")
+    _copy(conn, _CUSTODY, _custody_rows(past, located))
+    _copy(conn, _RATINGS, _rating_rows(past))
     conn.execute("SELECT setval('dispatch.case_ids', %s)", (total,))
     _copy(conn, _ASSIGNMENTS, _assignment_rows(past))
     _copy(conn, _PARTICIPATIONS, _participation_rows(past))
@@ -69,7 +75,13 @@ _CASES: LiteralString = (
     "COPY dispatch.cases (id, number, type_code, state, version, urgent, channel, description,"
     " address, building_id, grid_code, runner_up_code, edge_m, source_lon, source_lat,"
     " source_datum, geom, edge_id, fraction, reported_by, reported_at, state_since, closed_at,"
-    " closing_note) FROM STDIN"
+    " closing_note, closing_kind, holder_code, held_since, hops) FROM STDIN"
+)
+_CUSTODY: LiteralString = (
+    "COPY dispatch.custody (case_id, holder_code, state, since, until) FROM STDIN"
+)
+_RATINGS: LiteralString = (
+    "COPY dispatch.ratings (case_id, score, rated_by, on_behalf, rated_at) FROM STDIN"
 )
 _ASSIGNMENTS: LiteralString = (
     "COPY dispatch.assignments (case_id, person_id, person_role, role, slot, state, travelling,"
@@ -129,7 +141,35 @@ def _case_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
             story.steps[-1].at if story.steps else story.reported_at,
             closed.at if closed else None,
             closed.text if closed else None,
+            "substantive" if closed else None,
+            _holder(kind, place["grid_code"]),
+            story.reported_at,
+            sum("hop" in row.effects for row in story.rows),
         )
+
+
+def _holder(kind: CaseType, grid_code: str) -> str:
+    """Return the area that holds such a case when it comes in; none of the past went further."""
+    return grid_code[: DIGITS[the_loop().holder[kind.family]]]
+
+
+def _custody_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    """Yield how long each case stood in each state, without a gap; the last of an open one runs."""
+    for number, (story, place) in enumerate(zip(past.stories, located, strict=True), 1):
+        holder = _holder(past.types[past.incidents.type_code[story.row]], place["grid_code"])
+        state, since = "pending", story.reported_at
+        for step, row in zip(story.steps, story.rows, strict=True):
+            yield number, holder, state, since, step.at
+            state, since = row.to_state, step.at
+        if not the_loop().states[state].end:
+            yield number, holder, state, since, None
+
+
+def _rating_rows(past: Past) -> Iterator[Sequence[Any]]:
+    for number, story in enumerate(past.stories, 1):
+        for step in story.steps:
+            if step.rating is not None:
+                yield number, step.rating, ACTOR, False, step.at
 
 
 @dataclass
@@ -144,9 +184,11 @@ class Assignment:
     ended_at: datetime | None = None
     return_reason: str | None = None
 
-    def take(self, step: Step) -> None:
-        """Move on by one step, as the transition table moves an assignment."""
-        self.state = TABLE[step.action].assignment_to or self.state
+    def take(self, step: Step, row: LoopRow) -> None:
+        """Move on by one step, as the table moves an assignment."""
+        if row.move is None or self.ended_at is not None:
+            return
+        self.state = row.move.to
         if step.action == "acknowledge":
             self.acknowledged_at = step.at
         elif step.action == "arrive":
@@ -160,11 +202,11 @@ class Assignment:
 def assignments_of(story: Story) -> list[Assignment]:
     """Return the assignments of a case, in order; all but the last have ended."""
     made: list[Assignment] = []
-    for step in story.steps:
+    for step, row in zip(story.steps, story.rows, strict=True):
         if step.action == "assign":
             made.append(Assignment(step.person, "assigned", step.at))
         else:
-            made[-1].take(step)
+            made[-1].take(step, row)
     return made
 
 
@@ -232,10 +274,16 @@ def _event_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
             "lat": lonlat[story.row][1],
         }
         area = place["grid_code"]
-        reported = facts | {"state": OPEN_STATES[0], "version": 1, "channel": story.channel}
+        reported = facts | {"state": "pending", "version": 1, "channel": story.channel}
         yield story.reported_at, "case.reported", number, None, area, ACTOR, Jsonb(reported)
-        for version, step in enumerate(story.steps, 2):
-            row = TABLE[step.action]
-            payload = Jsonb(facts | {"state": row.to_state, "version": version, "role": LEAD})
-            actor = ACTOR if step.action in ("assign", "undo") else f"p:{step.person}"
-            yield step.at, row.event, number, step.person, area, actor, payload
+        ended = False
+        for version, (step, row) in enumerate(zip(story.steps, story.rows, strict=True), 2):
+            moved = row.action == "assign" or (row.move is not None and not ended)
+            done = row.move is not None and row.move.to == "done"
+            ended = row.action != "assign" and (ended or done)
+            told = facts | {"state": row.to_state, "version": version, "role": LEAD}
+            told |= {} if step.rating is None else {"rating": step.rating}
+            by_staff = moved and row.action not in ("assign", "undo")
+            actor = f"p:{step.person}" if by_staff else ACTOR
+            person = step.person if moved else None
+            yield step.at, row.event, number, person, area, actor, Jsonb(told)

@@ -7,13 +7,16 @@ from datetime import datetime
 
 import numpy as np
 
-from dispatch.case.type import CaseType, list_types, seed_types
+from dispatch.case.type import CaseType, list_types
 from dispatch.demo.history import draw_year, tell
 from dispatch.demo.incident import Incidents, Sampler, type_choice
 from dispatch.demo.load import load_roster
 from dispatch.demo.place import District, Hotspot, read_district
 from dispatch.demo.record import Past, write_past
 from dispatch.demo.roster import Roster, make_roster
+from dispatch.office import Office, seed_rules
+from dispatch.sweep import adopt
+from geodata.clock import FixedClock
 from geodata.crs import to_metric
 from geodata.db.scope import Conn
 from geodata.demo.ground import stage_rng
@@ -34,6 +37,14 @@ DISPATCH_TABLES: dict[str, tuple[str, ...]] = {
     "dispatch.positions": ("person_id",),
     "dispatch.recusals": ("person_id", "case_id"),
     "dispatch.cases": ("id",),
+    "dispatch.custody": ("id",),
+    "dispatch.clocks": ("id",),
+    "dispatch.ratings": ("id",),
+    "dispatch.limits": ("id",),
+    "dispatch.work_years": ("year",),
+    "dispatch.work_days": ("day",),
+    "dispatch.work_hours": ("opens",),
+    "dispatch.rules_version": ("singleton",),
     "dispatch.assignments": ("id",),
     "dispatch.participations": ("subject", "case_id"),
 }
@@ -58,7 +69,7 @@ def seed_dispatch(
     seed, as_of
         The district is a pure function of both.
     """
-    seed_types(conn)
+    seed_rules(conn)
     progress.step("people", 0, 1)
     district = read_district(conn)
     roster = make_roster(district, stage_rng(seed, "roster"))
@@ -83,6 +94,8 @@ def seed_dispatch(
         roads.graph.edge_id[road.edge].tolist(),
     )
     write_past(conn, past, as_of, progress)
+    while adopt(conn, Office(FixedClock(as_of)), since_state=True):
+        pass  # a part at a time
 
 
 def make_sampler(

@@ -6,7 +6,7 @@ WITH seen AS MATERIALIZED (
     SELECT c.id, c.state, c.urgent, t.family, c.reported_at, c.closed_at
     FROM dispatch.cases c
     JOIN dispatch.case_types t ON t.code = c.type_code
-    WHERE c.state <> 'void' AND c.reported_at <= %(now)s::timestamptz
+    WHERE c.state <> ALL ('{void,merged}') AND c.reported_at <= %(now)s::timestamptz
 ), staff AS MATERIALIZED (
     SELECT p.role FROM dispatch.people p WHERE p.duty = 'on_duty'
 ), first_sent AS (

@@ -12,7 +12,7 @@ WITH tile AS MATERIALIZED (
     -- Two branches, so that the few open cases come from their own index.
     SELECT left(c.grid_code, %(digits)s::int) AS code, c.state, c.urgent
     FROM dispatch.cases c
-    WHERE c.state <> 'closed' AND c.state <> 'void'
+    WHERE c.state <> 'closed' AND c.state <> ALL ('{void,merged}')
       AND (%(since)s::timestamptz IS NULL OR c.reported_at >= %(since)s)
       AND (%(until)s::timestamptz IS NULL OR c.reported_at < %(until)s)
     UNION ALL

@@ -16,7 +16,7 @@ SELECT coalesce((
         FROM tile t
         JOIN dispatch.cases c ON c.geom && t.wide
         JOIN dispatch.case_types k ON k.code = c.type_code
-        WHERE c.state <> 'void' AND (c.state <> 'closed' OR NOT %(open_only)s::boolean)
+        WHERE c.state <> ALL ('{void,merged}') AND (c.state <> 'closed' OR NOT %(open_only)s::boolean)
           AND (%(since)s::timestamptz IS NULL OR c.reported_at >= %(since)s)
           AND (%(until)s::timestamptz IS NULL OR c.reported_at < %(until)s)
         ORDER BY c.id) q), '') AS body

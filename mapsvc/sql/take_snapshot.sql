@@ -58,7 +58,7 @@ WITH live AS MATERIALIZED (
     JOIN dispatch.case_types k ON k.code = c.type_code
     LEFT JOIN live l ON l.case_id = c.id AND l.role = 'lead'
     LEFT JOIN dispatch.people p ON p.id = l.person_id
-    WHERE c.state <> 'closed' AND c.state <> 'void'
+    WHERE c.state <> 'closed' AND c.state <> ALL ('{void,merged}')
 )
 SELECT coalesce(geodata.last_seq(), 0) AS seq,
        '{"seq":' || coalesce(geodata.last_seq(), 0)

@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-KIND = r"((?:case|assignment|person)\.[a-z_]+)"
+KIND = r"((?:case|assignment|person|clock)\.[a-z_]+)"
 
 
 def test_every_kind_of_event_is_documented() -> None:
     written = {
         kind
-        for path in (ROOT / "dispatch").rglob("*.py")
+        for path in [*(ROOT / "dispatch").rglob("*.py"), *(ROOT / "dispatch").rglob("*.toml")]
         for kind in re.findall(rf'"{KIND}"', path.read_text("utf-8"))
     }
     table = (ROOT / "docs/events.md").read_text("utf-8").split("## Kinds")[1].split("## ")[0]

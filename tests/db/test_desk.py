@@ -38,7 +38,7 @@ def report_of(
 
 def take_in(world: World, actor: Actor, report: Report | None = None) -> Case:
     with acting(world, actor) as conn:
-        return desk.report_case(conn, world.clock, actor, report or report_of(), world.roads)
+        return desk.report_case(conn, world.office, actor, report or report_of(), world.roads)
 
 
 def recommended(world: World, actor: Actor, case: Case) -> list[desk.Candidate]:
@@ -49,7 +49,7 @@ def recommended(world: World, actor: Actor, case: Case) -> list[desk.Candidate]:
 def assign(world: World, actor: Actor, case: Case, person: int, role: str = "lead") -> Case:
     with acting(world, actor) as conn:
         done = desk.assign(
-            conn, world.clock, actor, world.roads, case.id, person, case.version, role
+            conn, world.office, actor, world.roads, case.id, person, case.version, role
         )
         return done.case
 
@@ -164,7 +164,7 @@ def test_off_duty_full_and_recused_people_are_not_offered(world: World):
         conn.execute("UPDATE dispatch.people SET duty = 'off_duty' WHERE id = %s", (w.OFFICER,))
         conn.execute("UPDATE dispatch.people SET capacity = 0 WHERE id = %s", (w.WORKER,))
     with acting(world, commander()) as conn:
-        desk.recuse(conn, world.clock, commander(), case.id, w.NEXT_DOOR, "亲属")
+        desk.recuse(conn, world.office, commander(), case.id, w.NEXT_DOOR, "亲属")
     assert recommended(world, commander(), case)[0].person_id == w.UPSTAIRS
     for person, reason in ((w.OFFICER, "duty"), (w.NEXT_DOOR, "recused")):
         with pytest.raises(Conflict) as caught:
@@ -220,10 +220,10 @@ def test_a_case_is_followed_to_its_end(world: World):
     assert case.lead is not None
     assert (case.lead.person_id, case.lead.travelling) == (w.WORKER, True)
     with acting(world, worker) as conn:
-        case = desk.acknowledge(conn, world.clock, worker, case.id, case.version)
+        case = desk.acknowledge(conn, world.office, worker, case.id, case.version)
         world.clock.at += timedelta(minutes=3)
-        case = desk.arrive(conn, world.clock, worker, case.id, case.version)
-        case = desk.close_case(conn, world.clock, worker, case.id, case.version, "已换新井盖")
+        case = desk.arrive(conn, world.office, worker, case.id, case.version)
+        case = desk.close_case(conn, world.office, worker, case.id, case.version, "已换新井盖")
     assert (case.state, case.version, case.closed_at) == ("closed", 5, world.clock.at)
     with acting(world, boss) as conn:
         file = desk.get_case(conn, case.id)
@@ -243,17 +243,17 @@ def test_undo_before_acknowledgement_only(world: World):
     boss, worker = commander(), staff(w.WORKER, w.GRID)
     case = assign(world, boss, take_in(world, boss), w.WORKER)
     with acting(world, boss) as conn:
-        case = desk.undo(conn, world.clock, boss, case.id, case.version)
+        case = desk.undo(conn, world.office, boss, case.id, case.version)
     assert (case.state, case.lead) == ("pending", None)
     case = assign(world, boss, case, w.OFFICER)
     with acting(world, staff(w.OFFICER, w.GRID)) as conn:
-        case = desk.acknowledge(conn, world.clock, staff(w.OFFICER, w.GRID), case.id, case.version)
+        case = desk.acknowledge(conn, world.office, staff(w.OFFICER, w.GRID), case.id, case.version)
     with acting(world, boss) as conn, pytest.raises(Conflict) as caught:
-        desk.undo(conn, world.clock, boss, case.id, case.version)
+        desk.undo(conn, world.office, boss, case.id, case.version)
     assert caught.value.winner is not None
     assert (caught.value.winner["state"], caught.value.winner["name"]) == ("acknowledged", "人员1")
     with acting(world, worker) as conn, pytest.raises(Conflict):
-        desk.arrive(conn, world.clock, worker, case.id, case.version)
+        desk.arrive(conn, world.office, worker, case.id, case.version)
 
 
 def test_a_returned_case_waits_again_with_its_reason(world: World):
@@ -261,9 +261,9 @@ def test_a_returned_case_waits_again_with_its_reason(world: World):
     case = assign(world, boss, take_in(world, boss), w.WORKER)
     with acting(world, worker) as conn:
         with pytest.raises(InvalidInput) as caught:
-            desk.return_case(conn, world.clock, worker, case.id, case.version, " ")
+            desk.return_case(conn, world.office, worker, case.id, case.version, " ")
         assert caught.value.field == "reason"
-        case = desk.return_case(conn, world.clock, worker, case.id, case.version, "不在本网格")
+        case = desk.return_case(conn, world.office, worker, case.id, case.version, "不在本网格")
         assert case.state == "pending"
     with acting(world, boss) as conn:
         assert desk.get_case(conn, case.id).assignments[0].return_reason == "不在本网格"
@@ -280,7 +280,7 @@ def test_lawyer_and_judge_join_beside_the_lead(world: World):
         assign(world, boss, case, w.OTHER_MEDIATOR, "judge")
     judge = staff(w.JUDGE, w.COMMUNITY, "judge")
     with acting(world, judge) as conn:
-        case = desk.acknowledge(conn, world.clock, judge, case.id, case.version, "judge")
+        case = desk.acknowledge(conn, world.office, judge, case.id, case.version, "judge")
     assert case.state == "assigned"
     with acting(world, boss) as conn:
         states = {a.role: a.state for a in desk.get_case(conn, case.id).assignments}
@@ -296,8 +296,8 @@ def test_one_journey_at_a_time_and_the_next_begins(world: World):
     assert (first.lead.travelling, second.lead.travelling) == (True, False)
     with acting(world, worker) as conn:
         assert [t.case.id for t in desk.list_tasks(conn, worker)] == [first.id, second.id]
-        first = desk.acknowledge(conn, world.clock, worker, first.id, first.version)
-        desk.arrive(conn, world.clock, worker, first.id, first.version)
+        first = desk.acknowledge(conn, world.office, worker, first.id, first.version)
+        desk.arrive(conn, world.office, worker, first.id, first.version)
         tasks = desk.list_tasks(conn, worker)
     assert [(t.case.id, t.assignments[0].travelling) for t in tasks] == [
         (second.id, True),
@@ -322,7 +322,7 @@ def test_void_strikes_a_pending_case(world: World):
     boss = commander()
     case = take_in(world, boss)
     with acting(world, boss) as conn:
-        case = desk.void_case(conn, world.clock, boss, case.id, case.version, "重复")
+        case = desk.void_case(conn, world.office, boss, case.id, case.version, "重复")
         assert (case.state, case.closing_note) == ("void", "重复")
         assert desk.list_cases(conn, Filter(states=("open",))).items == []
 
@@ -356,14 +356,14 @@ def test_bad_reports_name_the_field_and_store_nothing(
               "type_code": "H01"} | change  # fmt: skip
     for send in (desk.report_case, _dispatch_now(world)):
         with acting(world, commander()) as conn, pytest.raises(InvalidInput) as caught:
-            send(conn, world.clock, commander(), Report(**values))
+            send(conn, world.office, commander(), Report(**values))
         assert caught.value.field == field
     assert events(world) == []
 
 
 def _dispatch_now(world: World):
-    def send(conn, clock, actor, report):
-        return desk.dispatch_now(conn, clock, actor, world.roads, report)
+    def send(conn, office, actor, report):
+        return desk.dispatch_now(conn, office, actor, world.roads, report)
 
     return send
 
@@ -371,7 +371,7 @@ def _dispatch_now(world: World):
 def test_one_call_takes_in_and_assigns_the_best(world: World):
     boss = commander()
     with acting(world, boss) as conn:
-        done = desk.dispatch_now(conn, world.clock, boss, world.roads, report_of())
+        done = desk.dispatch_now(conn, world.office, boss, world.roads, report_of())
         assert done.assigned is not None
         assert done.assigned.person_id == w.OFFICER
         stored = desk.get_case(conn, done.case.id)
@@ -389,7 +389,7 @@ def test_one_call_by_address_and_with_nobody_left(world: World):
         conn.execute("UPDATE dispatch.people SET duty = 'off_duty'")
     with acting(world, boss) as conn:
         report = Report("H01", "x", address="第2街道横0路3号")
-        done = desk.dispatch_now(conn, world.clock, boss, world.roads, report)
+        done = desk.dispatch_now(conn, world.office, boss, world.roads, report)
         assert (done.assigned, done.case.state) == (None, "pending")
         assert done.case.grid_code == grid_code(5, 0)
         assert desk.get_case(conn, done.case.id).case == done.case
@@ -409,7 +409,7 @@ def test_one_call_by_address_knows_the_plates_building(world: World):
     assert plate is not None
     report = Report("H01", "x", address=plate["full_text"])
     with acting(world, boss) as conn:
-        done = desk.dispatch_now(conn, world.clock, boss, world.roads, report)
+        done = desk.dispatch_now(conn, world.office, boss, world.roads, report)
     assert done.case.building_id == plate["building_id"]
     assert done.assigned is not None
     assert (done.assigned.person_id, done.assigned.candidate.rung) == (w.OFFICER, "building")
@@ -418,11 +418,11 @@ def test_one_call_by_address_knows_the_plates_building(world: World):
 def test_the_demo_process_works_as_the_system(world: World):
     actor = system_actor("demo")
     with unscoped(world.system) as conn:
-        done = desk.dispatch_now(conn, world.clock, actor, world.roads, report_of())
+        done = desk.dispatch_now(conn, world.office, actor, world.roads, report_of())
         assert done.assigned is not None
-        case = desk.acknowledge(conn, world.clock, actor, done.case.id, done.case.version)
-        case = desk.arrive(conn, world.clock, actor, case.id, case.version)
-        case = desk.close_case(conn, world.clock, actor, case.id, case.version, "办结")
+        case = desk.acknowledge(conn, world.office, actor, done.case.id, done.case.version)
+        case = desk.arrive(conn, world.office, actor, case.id, case.version)
+        case = desk.close_case(conn, world.office, actor, case.id, case.version, "办结")
     assert case.state == "closed"
 
 

@@ -22,6 +22,7 @@ from psycopg.rows import dict_row
 from dispatch import desk
 from dispatch.actor import Actor
 from dispatch.case.locate import Location
+from dispatch.office import Office
 from geodata.clock import FixedClock
 from geodata.crs import Datum
 from geodata.db.pool import make_pool
@@ -32,7 +33,7 @@ from tests.conftest import DEMO_AS_OF, LONG
 from tests.ladder_walk import BESIDE, COMMUNITY, Ground, Matter, Travel, Walk, read_people
 
 BOSS = Actor("u:1", "commander", Scope(("210211",), ("u:1",)))
-CLOCK = FixedClock(DEMO_AS_OF)
+OFFICE = Office(FixedClock(DEMO_AS_OF))
 RUNGS = ("", "building", "grid", "neighbour", "community", "street", "district")
 CASES = 200
 CASES_LONG = 1_000
@@ -156,12 +157,12 @@ def _compare(
 ) -> None:
     named = [(person, RUNGS[rung]) for person, rung in expected]
     with conn.transaction(force_rollback=True):
-        case = desk.report_case(conn, CLOCK, BOSS, _report(kind, matter), roads)
+        case = desk.report_case(conn, OFFICE, BOSS, _report(kind, matter), roads)
         found = desk.recommend(conn, roads, case.id, DEMO_AS_OF)
         assert [(c.person_id, c.rung) for c in found][:1] == named[:1], (kind, matter)
         assert [(c.person_id, c.rung) for c in found] == named, (kind, matter)
     with conn.transaction(force_rollback=True):
-        done = desk.dispatch_now(conn, CLOCK, BOSS, roads, _report(kind, matter))
+        done = desk.dispatch_now(conn, OFFICE, BOSS, roads, _report(kind, matter))
         chosen = done.assigned.person_id if done.assigned else None
         leads = (person for person, _ in expected if walk.by_id[person].role not in BESIDE)
         assert chosen == next(leads, None), (kind, matter)
@@ -171,8 +172,8 @@ def _compare_recused(
     conn: Conn, roads: Snapper, walk: Walk, kind: str, matter: Matter, person_id: int
 ) -> None:
     with conn.transaction(force_rollback=True):
-        case = desk.report_case(conn, CLOCK, BOSS, _report(kind, matter), roads)
-        desk.recuse(conn, CLOCK, BOSS, case.id, person_id, "亲属")
+        case = desk.report_case(conn, OFFICE, BOSS, _report(kind, matter), roads)
+        desk.recuse(conn, OFFICE, BOSS, case.id, person_id, "亲属")
         found = desk.recommend(conn, roads, case.id, DEMO_AS_OF)
     rest = walk.order(replace(matter, recused=frozenset({person_id})))
     assert [c.person_id for c in found] == [person for person, _ in rest]
@@ -211,7 +212,7 @@ def test_a_dispute_offers_the_mediator_lawyer_and_judge_of_its_community(
     with scoped(app, BOSS.scope) as conn:
         for spot in spots:
             matter = Matter(spot["lon"], spot["lat"], "dispute", frozenset(), 0.0)
-            case = desk.report_case(conn, CLOCK, BOSS, _report("D0201", matter), roads)
+            case = desk.report_case(conn, OFFICE, BOSS, _report("D0201", matter), roads)
             found = desk.recommend(conn, roads, case.id, DEMO_AS_OF)
             offered = {(c.role, c.person_id) for c in found if c.rung == RUNGS[COMMUNITY]}
             assert {role for role, _ in offered} == {"mediator", "lawyer", "judge"}, spot

@@ -19,6 +19,7 @@ from dispatch.assign.ladder import Responder
 from dispatch.assign.rung import Rung
 from dispatch.case.locate import Location
 from dispatch.case.store import Case
+from dispatch.office import Office
 from geodata.clock import FixedClock
 from geodata.crs import Datum
 from geodata.db.pool import make_pool
@@ -144,7 +145,7 @@ def demo_roads(demo_dsn: str) -> Snapper:
 
 def test_first_choice_equals_the_brute_force(demo_db: str, demo_roads: Snapper):
     rng = random.Random(20261120)  # noqa: S311 - a seeded test
-    clock = FixedClock(DEMO_AS_OF)
+    office = Office(FixedClock(DEMO_AS_OF))
     with psycopg.connect(demo_db, row_factory=dict_row) as conn:
         roster = Roster.read(conn)
         plates = conn.execute(
@@ -159,7 +160,7 @@ def test_first_choice_equals_the_brute_force(demo_db: str, demo_roads: Snapper):
             plate = rng.choice(plates)
             place = Location(plate["lon"], plate["lat"], Datum.WGS84)
             report = desk.Report(kinds[number % len(kinds)], "x", place)
-            case = desk.report_case(conn, clock, BOSS, report, demo_roads)
+            case = desk.report_case(conn, office, BOSS, report, demo_roads)
             _compare(conn, demo_roads, roster, places, case)
             families[case.family] += 1
     pool.close()
@@ -178,7 +179,7 @@ def _compare(conn: Conn, roads: Snapper, roster: Roster, places: Places, case: C
         assert {"mediator", "lawyer", "judge"} == {c.role for c in found if c.rung == "community"}
     report = desk.Report(case.type_code, "x", Location(case.lon, case.lat, Datum.WGS84))
     with conn.transaction(force_rollback=True):
-        done = desk.dispatch_now(conn, FixedClock(DEMO_AS_OF), BOSS, roads, report)
+        done = desk.dispatch_now(conn, Office(FixedClock(DEMO_AS_OF)), BOSS, roads, report)
     sent = done.assigned.person_id if done.assigned else None
     leads = {r.person_id for r in people if r.role not in ("lawyer", "judge")}
     assert sent == next((one for one in expected if one in leads), None), case

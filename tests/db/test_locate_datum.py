@@ -26,6 +26,7 @@ from pyproj import Geod, Transformer
 from dispatch import desk
 from dispatch.actor import Actor
 from dispatch.case.locate import Location, Place, locate
+from dispatch.office import Office
 from geodata.clock import FixedClock
 from geodata.db.pool import make_pool
 from geodata.db.scope import Conn, Pool, Scope, scoped
@@ -287,13 +288,13 @@ def test_a_case_keeps_what_was_sent_and_stands_where_it_is(
     app: Pool, places: list[tuple[Point, str]]
 ) -> None:
     boss = Actor("u:1", "commander", Scope(("210211",), ("u:1",)))
-    clock = FixedClock(DEMO_AS_OF)
+    office = Office(FixedClock(DEMO_AS_OF))
     with scoped(app, boss.scope) as conn:
         for point, code in places[:10]:
             for datum in SENT:
                 sent = in_datum(*point, datum)
                 report = desk.Report("H05", "路面有垃圾", Location(*sent, datum))
-                case = desk.report_case(conn, clock, boss, report)
+                case = desk.report_case(conn, office, boss, report)
                 assert case.grid_code == code
                 assert (case.source_lon, case.source_lat, case.source_datum) == (*sent, datum)
                 assert (case.lon, case.lat) == pytest.approx(point, abs=1e-8)

@@ -65,7 +65,7 @@ def add_crowd(world: World, capacity: int) -> list[int]:
 def take_in(world: World, count: int) -> list[Case]:
     report = desk.Report("S01", "x", Location(*place(0.5, 0.5), Datum.WGS84))
     with scoped(world.app, commander().scope) as conn:
-        return [desk.report_case(conn, world.clock, commander(), report) for _ in range(count)]
+        return [desk.report_case(conn, world.office, commander(), report) for _ in range(count)]
 
 
 def dispatcher(number: int) -> Actor:
@@ -82,7 +82,7 @@ def holds(world: World) -> None:
 def try_assign(world: World, actor: Actor, case: Case, person: int) -> Conflict | None:
     try:
         with scoped(world.app, actor.scope) as conn:
-            desk.assign(conn, world.clock, actor, world.roads, case.id, person, case.version)
+            desk.assign(conn, world.office, actor, world.roads, case.id, person, case.version)
     except Conflict as lost:
         return lost
     return None
@@ -158,16 +158,16 @@ def test_a_storm_of_all_steps_keeps_every_promise(world: World):
 
 def _any_step(world, actor, conn, case_id, rng, people) -> None:
     version = desk.get_case(conn, case_id).case.version
-    clock = world.clock
+    office = world.office
     action = rng.choice(["assign", "assign", "undo", "acknowledge", "arrive", "return", "close"])
     if action == "assign":
-        desk.assign(conn, clock, actor, world.roads, case_id, rng.choice(people), version)
+        desk.assign(conn, office, actor, world.roads, case_id, rng.choice(people), version)
     elif action == "return":
-        desk.return_case(conn, clock, actor, case_id, version, "x")
+        desk.return_case(conn, office, actor, case_id, version, "x")
     elif action == "close":
-        desk.close_case(conn, clock, actor, case_id, version, "x")
+        desk.close_case(conn, office, actor, case_id, version, "x")
     else:
-        getattr(desk, action)(conn, clock, actor, case_id, version)
+        getattr(desk, action)(conn, office, actor, case_id, version)
 
 
 def test_express_dispatches_at_once_pass_over_who_was_taken(world: World):
@@ -179,7 +179,7 @@ def test_express_dispatches_at_once_pass_over_who_was_taken(world: World):
         actor = dispatcher(number)
         start.wait()
         with scoped(world.app, actor.scope) as conn:
-            done = desk.dispatch_now(conn, world.clock, actor, world.roads, report)
+            done = desk.dispatch_now(conn, world.office, actor, world.roads, report)
         return done.assigned.person_id if done.assigned else None
 
     with ThreadPoolExecutor(8) as pool:

@@ -35,7 +35,7 @@ ROWS: tuple[LiteralString, ...] = (
 def take_in(world: World, actor: Actor, at: tuple[float, float], kind: str = "D0201") -> Case:
     report = desk.Report(kind, "x", Location(*place(*at), Datum.WGS84))
     with scoped(world.app, actor.scope) as conn:
-        return desk.report_case(conn, world.clock, actor, report)
+        return desk.report_case(conn, world.office, actor, report)
 
 
 def seen(world: World, scope: Scope) -> list[int]:
@@ -50,8 +50,8 @@ def lived_in(world: World) -> World:
     take_in(world, commander(), (4.5, 0.5))
     boss = commander()
     with scoped(world.app, boss.scope) as conn:
-        desk.assign(conn, world.clock, boss, world.roads, one.id, w.MEDIATOR, 1)
-        desk.recuse(conn, world.clock, boss, one.id, w.LAWYER, "x")
+        desk.assign(conn, world.office, boss, world.roads, one.id, w.MEDIATOR, 1)
+        desk.recuse(conn, world.office, boss, one.id, w.LAWYER, "x")
     with unscoped(world.system) as conn:
         conn.execute(
             "INSERT INTO dispatch.positions (person_id, lon, lat, measured_at, received_at)"
@@ -95,10 +95,10 @@ def test_what_is_beyond_reach_is_not_found(lived_in: World):
         with pytest.raises(NotFound):
             desk.recommend(conn, lived_in.roads, hidden, w.NOW)
         with pytest.raises(NotFound):
-            desk.acknowledge(conn, lived_in.clock, actor, hidden, 2)
+            desk.acknowledge(conn, lived_in.office, actor, hidden, 2)
         with pytest.raises(NotFound):
             people.get_person(conn, w.WORKER)
-        assert desk.nearby_cases(conn, lived_in.clock, *place(0.5, 0.5)) == []
+        assert desk.nearby_cases(conn, lived_in.office, *place(0.5, 0.5)) == []
 
 
 def test_a_judge_sees_the_communities_of_several_streets(lived_in: World):
@@ -120,7 +120,7 @@ def test_who_took_part_keeps_sight(lived_in: World):
     assert case.id not in seen(lived_in, dispatcher(w.STREET_1).scope)
     boss = dispatcher(w.STREET_2, 8)
     with scoped(lived_in.app, boss.scope) as conn:
-        desk.assign(conn, lived_in.clock, boss, lived_in.roads, case.id, w.ACROSS, 1)
+        desk.assign(conn, lived_in.office, boss, lived_in.roads, case.id, w.ACROSS, 1)
     with unscoped(lived_in.system) as conn:
         conn.execute("SELECT geodata.seal_events(100)")
     with scoped(lived_in.app, worker.scope) as conn:
@@ -137,10 +137,10 @@ def test_the_assigned_keep_sight_and_can_act(lived_in: World):
     boss = commander()
     case = take_in(lived_in, boss, (0.5, 0.5), "H01")
     with scoped(lived_in.app, boss.scope) as conn:
-        desk.assign(conn, lived_in.clock, boss, lived_in.roads, case.id, w.GAS, 1)
+        desk.assign(conn, lived_in.office, boss, lived_in.roads, case.id, w.GAS, 1)
     gas = Actor("u:60", "grid_worker", Scope((w.STREET_2,), ("u:60", f"p:{w.GAS}")))
     with scoped(lived_in.app, gas.scope) as conn:
-        assert desk.acknowledge(conn, lived_in.clock, gas, case.id, 2).state == "acknowledged"
+        assert desk.acknowledge(conn, lived_in.office, gas, case.id, 2).state == "acknowledged"
 
 
 def test_load_counts_work_beyond_the_callers_reach(lived_in: World):
@@ -150,7 +150,7 @@ def test_load_counts_work_beyond_the_callers_reach(lived_in: World):
         conn.execute("UPDATE dispatch.people SET capacity = 1 WHERE id = %s", (w.JUDGE,))
     there, here = (take_in(lived_in, boss, at) for at in ((4.5, 0.5), (0.5, 0.5)))
     with scoped(lived_in.app, boss.scope) as conn:
-        desk.assign(conn, lived_in.clock, boss, lived_in.roads, there.id, w.JUDGE, 1, "judge")
+        desk.assign(conn, lived_in.office, boss, lived_in.roads, there.id, w.JUDGE, 1, "judge")
     with scoped(lived_in.app, dispatcher(w.STREET_1).scope) as conn:
         roles = [c.role for c in desk.recommend(conn, lived_in.roads, here.id, w.NOW)]
     assert "judge" not in roles
@@ -159,7 +159,7 @@ def test_load_counts_work_beyond_the_callers_reach(lived_in: World):
 def test_a_duty_change_is_seen_in_its_event(lived_in: World):
     worker = staff(w.WORKER, w.GRID)
     with scoped(lived_in.app, worker.scope) as conn:
-        person = people.set_duty(conn, lived_in.clock, worker, w.WORKER, "off_duty", 1)
+        person = people.set_duty(conn, lived_in.office, worker, w.WORKER, "off_duty", 1)
     assert (person.duty, person.version) == ("off_duty", 2)
     with unscoped(lived_in.system) as conn:
         row = conn.execute("SELECT * FROM geodata.events_pending").fetchone()

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
 
 from dispatch.actor import Actor
-from dispatch.case.type import seed_types
+from dispatch.office import Office, seed_rules
 from geodata.clock import FixedClock
 from geodata.db.pool import make_pool
 from geodata.db.scope import Conn, Pool, Scope
@@ -62,7 +63,7 @@ IN_BUILDING = (0.2, 0.17)
 def load_world(conn: Conn) -> None:
     """Write the town, its people and door plates as the owner; nothing is committed."""
     load_small_town(conn)
-    seed_types(conn)
+    seed_rules(conn)
     for person in _PEOPLE:
         _add_person(conn, *person)
     _add_plates(conn)
@@ -121,6 +122,11 @@ class World:
     system: Pool
     roads: Snapper
     clock: FixedClock
+
+    @cached_property
+    def office(self) -> Office:
+        """The desk's time and rules; its clock is the world's."""
+        return Office(self.clock)
 
 
 def commander() -> Actor:

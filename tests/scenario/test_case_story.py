@@ -57,11 +57,11 @@ def test_a_smell_of_gas(world: World):
     worker = staff(w.WORKER, w.GRID)
     with acting(world, desk_1) as conn:
         lamp = desk.report_case(
-            conn, world.clock, desk_1,
+            conn, world.office, desk_1,
             Report("H05", "垃圾堆放", Location(*place(0.9, 0.9), Datum.WGS84)), world.roads,
         )  # fmt: skip
         lamp = desk.assign(
-            conn, world.clock, desk_1, world.roads, lamp.id, w.WORKER, lamp.version
+            conn, world.office, desk_1, world.roads, lamp.id, w.WORKER, lamp.version
         ).case
     wait(world, 5)
 
@@ -69,7 +69,7 @@ def test_a_smell_of_gas(world: World):
     phone = Location(float(lon[0]), float(lat[0]), Datum.GCJ02, accuracy_m=15.0)
     with acting(world, desk_1) as conn:
         gas = desk.report_case(
-            conn, world.clock, desk_1, Report("H02", "楼道里有煤气味", phone, channel="hotline")
+            conn, world.office, desk_1, Report("H02", "楼道里有煤气味", phone, channel="hotline")
         )
         first = desk.recommend(conn, world.roads, gas.id, world.clock.now())
     assert (gas.grid_code, gas.urgent, gas.edge_ambiguous) == (w.GRID, True, False)
@@ -81,27 +81,27 @@ def test_a_smell_of_gas(world: World):
 
     with acting(world, desk_1) as conn:
         gas = desk.assign(
-            conn, world.clock, desk_1, world.roads, gas.id, w.OFFICER, gas.version
+            conn, world.office, desk_1, world.roads, gas.id, w.OFFICER, gas.version
         ).case
     wait(world, 1)
     with acting(world, desk_1) as conn:
-        gas = desk.undo(conn, world.clock, desk_1, gas.id, gas.version)
+        gas = desk.undo(conn, world.office, desk_1, gas.id, gas.version)
         gas = desk.assign(
-            conn, world.clock, desk_1, world.roads, gas.id, w.WORKER, gas.version
+            conn, world.office, desk_1, world.roads, gas.id, w.WORKER, gas.version
         ).case
     assert gas.lead is not None
     assert not gas.lead.travelling  # still on the way to the rubbish
 
     with acting(world, worker) as conn:
-        lamp = desk.acknowledge(conn, world.clock, worker, lamp.id, lamp.version)
-        desk.arrive(conn, world.clock, worker, lamp.id, lamp.version)
-        gas = desk.acknowledge(conn, world.clock, worker, gas.id, gas.version)
+        lamp = desk.acknowledge(conn, world.office, worker, lamp.id, lamp.version)
+        desk.arrive(conn, world.office, worker, lamp.id, lamp.version)
+        gas = desk.acknowledge(conn, world.office, worker, gas.id, gas.version)
         assert gas.lead is not None
         assert gas.lead.travelling
         wait(world, 4)
-        gas = desk.arrive(conn, world.clock, worker, gas.id, gas.version)
+        gas = desk.arrive(conn, world.office, worker, gas.id, gas.version)
         wait(world, 30)
-        gas = desk.close_case(conn, world.clock, worker, gas.id, gas.version, "阀门已关,已通风")
+        gas = desk.close_case(conn, world.office, worker, gas.id, gas.version, "阀门已关,已通风")
     assert told(world, desk_1, gas.id) == [
         "case.reported", "assignment.assigned", "assignment.undone", "assignment.assigned",
         "assignment.departed", "assignment.acknowledged", "assignment.arrived", "case.closed",
@@ -115,23 +115,23 @@ def test_a_quarrel_between_neighbours(world: World):
     judge = Actor("u:31", "judge", Scope(("210211002001",), ("u:31", f"p:{w.JUDGE}")))
     with acting(world, clerk) as conn:
         case = desk.report_case(
-            conn, world.clock, clerk,
+            conn, world.office, clerk,
             Report("D0201", "楼上漏水", Location(*place(0.5, 0.5), Datum.WGS84)), world.roads,
         )  # fmt: skip
         offered = {c.role for c in desk.recommend(conn, world.roads, case.id, world.clock.now())}
         assert {"mediator", "lawyer", "judge"} <= offered
         for person, role in ((w.MEDIATOR, "lead"), (w.LAWYER, "lawyer"), (w.JUDGE, "judge")):
             case = desk.assign(
-                conn, world.clock, clerk, world.roads, case.id, person, case.version, role
+                conn, world.office, clerk, world.roads, case.id, person, case.version, role
             ).case
     with acting(world, judge) as conn:  # whose own area is elsewhere: sees it by taking part
         assert [task.case.id for task in desk.list_tasks(conn, judge)] == [case.id]
-        case = desk.acknowledge(conn, world.clock, judge, case.id, case.version, "judge")
+        case = desk.acknowledge(conn, world.office, judge, case.id, case.version, "judge")
     with acting(world, mediator) as conn:
-        case = desk.acknowledge(conn, world.clock, mediator, case.id, case.version)
+        case = desk.acknowledge(conn, world.office, mediator, case.id, case.version)
         wait(world, 20)
-        case = desk.arrive(conn, world.clock, mediator, case.id, case.version)
-        case = desk.close_case(conn, world.clock, mediator, case.id, case.version, "签订协议书")
+        case = desk.arrive(conn, world.office, mediator, case.id, case.version)
+        case = desk.close_case(conn, world.office, mediator, case.id, case.version, "签订协议书")
     with acting(world, judge) as conn:
         states = {a.role: a.state for a in desk.get_case(conn, case.id).assignments}
         assert desk.list_tasks(conn, judge) == []
@@ -148,7 +148,7 @@ def test_a_worker_changes_shift(world: World):
         report_positions(conn, world.roads, worker, fix, world.clock.now())
     with acting(world, desk_1) as conn:
         report = Report("S03", "需要帮忙", Location(*place(0.6, 0.1), Datum.WGS84))
-        done = desk.dispatch_now(conn, world.clock, desk_1, world.roads, report)
+        done = desk.dispatch_now(conn, world.office, desk_1, world.roads, report)
     assert done.assigned is not None
     assert done.assigned.person_id == w.NEXT_DOOR
     _two_changes_at_once(world, worker)

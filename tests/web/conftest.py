@@ -15,7 +15,7 @@ from geodata.road.snap import Snapper
 from geodata.road.store import load_graph
 from geodata.settings import Settings
 from tests.conftest import create_database, drop_database, prepare_database
-from tests.small_town import connect
+from tests.small_town import CASE_TABLES, connect
 from tests.town_staff import PASSWORD, load_logins, load_staffed_town
 from tests.web.browser_client import Client
 from web.app import create_app
@@ -24,15 +24,18 @@ from web.log import configure_log
 from web.services import Services, build_services
 
 TEMPLATE = "ganxin_test_web_town"
-RESET = """
-TRUNCATE dispatch.assignments, dispatch.cases, dispatch.recusals, dispatch.participations,
-    dispatch.positions, geodata.events, geodata.events_pending, web.sessions, web.tokens,
+RESET = (
+    "TRUNCATE "
+    + CASE_TABLES
+    + """,
+    dispatch.positions, web.sessions, web.tokens,
     layers.risk_maps, web.rate_limits, web.idempotency_keys RESTART IDENTITY;
 ALTER SEQUENCE dispatch.case_ids RESTART;
 UPDATE geodata.event_head SET seq = 0, hash = '\\x';
 UPDATE dispatch.people SET duty = 'on_duty', version = 1 WHERE version <> 1;
 UPDATE web.users SET active = true WHERE NOT active;
 """
+)
 """Cheaper than a clone of the template for every test."""
 configure_log()
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from geodata.db.scope import Conn
-from tests.small_town import connect
+from tests.small_town import CASE_TABLES, connect
 from tests.web.conftest import RESET
 from tests.web.server import Answer, Caller, running
 
@@ -85,10 +85,7 @@ def race_field(
 
 def start_round(place: Field, capacity: int) -> list[int]:
     """Free everybody, give them their capacity, and put new cases on the table."""
-    place.conn.execute(
-        "TRUNCATE dispatch.assignments, dispatch.cases, dispatch.recusals, web.idempotency_keys,"
-        " dispatch.participations, geodata.events_pending"
-    )
+    place.conn.execute("TRUNCATE " + CASE_TABLES + ", web.idempotency_keys")
     place.conn.execute("UPDATE dispatch.people SET capacity = %s", (capacity,))
     place.conn.commit()
     desk = place.callers[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
@@ -23,8 +22,8 @@ from web.api.case_model import (
     CloseIn,
     StepIn,
     VoidIn,
-    show_case,
 )
+from web.api.case_view import view_case
 from web.api.change import KEY_OPTIONAL, KEY_REQUIRED, change
 from web.api.schema import IdPath, Page, problems
 from web.idempotency import Reply
@@ -67,7 +66,7 @@ def post_assignment(path: IdPath, body: AssignIn) -> Response:
     def work(conn: Conn, actor: Actor) -> Reply:
         made = desk.assign(
             conn,
-            services().clock,
+            services().office,
             actor,
             roads,
             path.id,
@@ -76,7 +75,7 @@ def post_assignment(path: IdPath, body: AssignIn) -> Response:
             body.role,
         )
         shown = show_assigned(made, choose_locale(current().locale), body.role)
-        return Reply.of(201, {**shown, "case": _shown(conn, made.case)})
+        return Reply.of(201, {**shown, "case": view_case(conn, made.case)})
 
     return change(work, key_required=True)
 
@@ -92,7 +91,7 @@ def post_undo(path: AssignmentPath, body: StepIn) -> Response:
     return _step(
         path,
         lambda conn, actor, a: desk.undo(
-            conn, services().clock, actor, a.case_id, body.version, a.role
+            conn, services().office, actor, a.case_id, body.version, a.role
         ),
     )
 
@@ -108,7 +107,7 @@ def post_acknowledge(path: AssignmentPath, body: StepIn) -> Response:
     return _step(
         path,
         lambda conn, actor, a: desk.acknowledge(
-            conn, services().clock, actor, a.case_id, body.version, a.role
+            conn, services().office, actor, a.case_id, body.version, a.role
         ),
     )
 
@@ -124,7 +123,7 @@ def post_arrive(path: AssignmentPath, body: StepIn) -> Response:
     return _step(
         path,
         lambda conn, actor, a: desk.arrive(
-            conn, services().clock, actor, a.case_id, body.version, a.role
+            conn, services().office, actor, a.case_id, body.version, a.role
         ),
     )
 
@@ -143,7 +142,7 @@ def post_return(path: AssignmentPath, body: StepIn) -> Response:
     return _step(
         path,
         lambda conn, actor, a: desk.return_case(
-            conn, services().clock, actor, a.case_id, body.version, reason, a.role
+            conn, services().office, actor, a.case_id, body.version, reason, a.role
         ),
     )
 
@@ -158,8 +157,8 @@ def post_close(path: IdPath, body: CloseIn) -> Response:
     require(Permission.CASE_CLOSE)
 
     def work(conn: Conn, actor: Actor) -> Reply:
-        case = desk.close_case(conn, services().clock, actor, path.id, body.version, body.note)
-        return Reply.of(200, _shown(conn, case))
+        case = desk.close_case(conn, services().office, actor, path.id, body.version, body.note)
+        return Reply.of(200, view_case(conn, case))
 
     return change(work)
 
@@ -174,8 +173,8 @@ def post_void(path: IdPath, body: VoidIn) -> Response:
     require(Permission.CASE_ASSIGN)
 
     def work(conn: Conn, actor: Actor) -> Reply:
-        case = desk.void_case(conn, services().clock, actor, path.id, body.version, body.reason)
-        return Reply.of(200, _shown(conn, case))
+        case = desk.void_case(conn, services().office, actor, path.id, body.version, body.reason)
+        return Reply.of(200, view_case(conn, case))
 
     return change(work)
 
@@ -194,7 +193,7 @@ def _step(path: AssignmentPath, step: Step) -> Response:
                 field="aid",
                 winner={"state": chosen.state, "at": chosen.ended_at},
             )
-        return Reply.of(200, _shown(conn, step(conn, actor, chosen)))
+        return Reply.of(200, view_case(conn, step(conn, actor, chosen)))
 
     return change(work)
 
@@ -203,10 +202,3 @@ def _require_any(*permissions: Permission) -> None:
     principal = current()
     if not any(principal.may(permission) for permission in permissions):
         principal.require(permissions[0])
-
-
-def _shown(conn: Conn, case: Case) -> dict[str, Any]:
-    deps = services()
-    codes = [case.grid_code, case.runner_up_code or ""]
-    names = deps.names.of(conn, codes, deps.clock.now())
-    return show_case(case, names, choose_locale(current().locale))

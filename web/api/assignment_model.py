@@ -6,7 +6,7 @@ from typing import Any
 
 from dispatch.assign.reason import sentence
 from dispatch.assign.store import Assignment
-from dispatch.case.transition import LEAD
+from dispatch.case.loop import LEAD
 from dispatch.choice import Assigned
 from web.api.case_model import ReasonOut, role_label
 from web.api.schema import Answer, moment_text
@@ -36,6 +36,7 @@ class AssignmentOut(Answer):
     arrived_at: str | None
     ended_at: str | None
     return_reason: str | None
+    result: str | None
 
 
 def show_assignment(assignment: Assignment, locale: str) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def show_assignment(assignment: Assignment, locale: str) -> dict[str, Any]:
         "arrived_at": moment_text(assignment.arrived_at),
         "ended_at": moment_text(assignment.ended_at),
         "return_reason": assignment.return_reason,
+        "result": assignment.result,
     }
 
 
@@ -92,6 +94,7 @@ def show_assigned(made: Assigned, locale: str, role: str = LEAD) -> dict[str, An
         "arrived_at": None,
         "ended_at": None,
         "return_reason": None,
+        "result": None,
     }
 
 

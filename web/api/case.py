@@ -11,7 +11,7 @@ from flask_openapi3.models.tag import Tag
 from dispatch import desk
 from dispatch.actor import Actor
 from dispatch.case.locate import Location, locate
-from dispatch.case.store import Case, Filter, Nearby
+from dispatch.case.store import Filter, Nearby
 from dispatch.case.type import require_types
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput, NotFound
@@ -28,11 +28,10 @@ from web.api.case_model import (
     NearbyQuery,
     PlaceQuery,
     show_candidate,
-    show_case,
     show_place,
 )
+from web.api.case_view import view_case, view_cases
 from web.api.change import KEY_OPTIONAL, actor_of, change
-from web.api.history import EventItem, show_events
 from web.api.route import RouteOut, draw_route
 from web.api.schema import IdPath, Page, problems
 from web.idempotency import Reply
@@ -99,7 +98,7 @@ def get_cases(query: CaseQuery) -> Response:
         require_area(conn, query.area)
         require_types(conn, wanted.type_codes)
         found = desk.list_cases(conn, wanted, limit=query.limit, cursor=query.cursor)
-        items = _shown(conn, found.items)
+        items = view_cases(conn, found.items)
     return jsonify(page(items, found.next))
 
 
@@ -113,7 +112,7 @@ def get_nearby(query: NearbyQuery) -> Response:
         found: list[Nearby] = desk.nearby_cases(
             conn, deps.clock, place.lon, place.lat, query.radius_m, query.hours
         )
-        items = _shown(conn, [near.case for near in found])
+        items = view_cases(conn, [near.case for near in found])
     for item, near in zip(items, found, strict=True):
         item["distance_m"] = round(near.distance_m, 1)
     return jsonify(page(items, None))
@@ -137,7 +136,7 @@ def get_case(path: IdPath) -> Response:
     principal = require(Permission.CASE_READ)
     with scoped(services().pool, principal.scope) as conn:
         found = desk.get_case(conn, path.id)
-        shown = _shown(conn, [found.case])[0]
+        shown = view_case(conn, found.case)
     locale = choose_locale(principal.locale)
     assignments = [show_assignment(assignment, locale) for assignment in found.assignments]
     response = jsonify({**shown, "assignments": assignments})
@@ -174,28 +173,17 @@ def get_route(path: CandidatePath) -> Response:
     return jsonify(draw_route(roads, chosen, case))
 
 
-@api.get("/cases/<id>/timeline", responses={200: Page[EventItem], **problems(403, 404)})
-def get_timeline(path: IdPath) -> Response:
-    """List what has happened to a case, in order."""
-    principal = require(Permission.CASE_READ)
-    with scoped(services().pool, principal.scope) as conn:
-        items = show_events(
-            conn, [{**row, "case_id": path.id} for row in desk.timeline(conn, path.id)]
-        )
-    return jsonify(page(items, None))
-
-
 def _take_in(conn: Conn, actor: Actor, roads: Snapper, body: CaseIn) -> dict[str, Any]:
     deps = services()
     report = _report(actor, body)
     if not body.assign:
-        case, assigned = desk.report_case(conn, deps.clock, actor, report), None
+        case, assigned = desk.report_case(conn, deps.office, actor, report), None
     else:
-        done = desk.dispatch_now(conn, deps.clock, actor, roads, report)
+        done = desk.dispatch_now(conn, deps.office, actor, roads, report)
         case, assigned = done.case, done.assigned
     locale = choose_locale(current().locale)
     return {
-        **_shown(conn, [case])[0],
+        **view_case(conn, case),
         "assignment": show_assigned(assigned, locale) if assigned else None,
     }
 
@@ -212,11 +200,3 @@ def _report(actor: Actor, body: CaseIn) -> desk.Report:
         channel=body.channel or CHANNELS.get(actor.role, "desk"),
         reported_at=body.reported_at,
     )
-
-
-def _shown(conn: Conn, cases: list[Case]) -> list[dict[str, Any]]:
-    deps = services()
-    codes = {case.grid_code for case in cases} | {c.runner_up_code or "" for c in cases}
-    names = deps.names.of(conn, codes, deps.clock.now())
-    locale = choose_locale(current().locale)
-    return [show_case(case, names, locale) for case in cases]

@@ -11,6 +11,7 @@ from dispatch.assign.reason import sentence
 from dispatch.case.locate import Place
 from dispatch.case.store import Case, Lead
 from dispatch.people.role import ROLES
+from geodata.code import level_of
 from web.api.schema import (
     Answer,
     AreaCode,
@@ -26,6 +27,7 @@ from web.api.schema import (
     Moment,
     Version,
     Words,
+    moment_text,
 )
 from web.json_format import moment
 
@@ -103,7 +105,7 @@ class AssignIn(Model):
 
     person_id: BodyId
     version: Version
-    role: Literal["lead", "mediator", "lawyer", "judge", "assist"] = "lead"
+    role: Literal["lead", "mediator", "lawyer", "judge", "assist", "joint"] = "lead"
 
 
 class StepIn(Model):
@@ -138,6 +140,14 @@ class GridOut(Answer):
     runner_up_name: str | None
     edge_m: float
     ambiguous: bool
+
+
+class HolderOut(Answer):
+    """The area whose desk holds a case."""
+
+    code: str
+    level: str
+    name: str | None
 
 
 class LeadOut(Answer):
@@ -175,8 +185,15 @@ class CaseOut(Answer):
     grid: GridOut
     reported_at: str
     state_since: str
+    holder: HolderOut
+    yellow_at: str | None
+    due_at: str | None
+    hops: int
+    card: str | None
+    merged_into: int | None
     closed_at: str | None
     closing_note: str | None
+    closing_kind: str | None
     lead: LeadOut | None
 
 
@@ -241,8 +258,19 @@ def show_case(case: Case, names: dict[str, str], locale: str) -> dict[str, Any]:
         "grid": show_grid(case, names),
         "reported_at": moment(case.reported_at),
         "state_since": moment(case.state_since),
+        "holder": {
+            "code": case.holder_code,
+            "level": level_of(case.holder_code).value,
+            "name": names.get(case.holder_code),
+        },
+        "yellow_at": moment_text(case.yellow_at),
+        "due_at": moment_text(case.due_at),
+        "hops": case.hops,
+        "card": case.card,
+        "merged_into": case.merged_into,
         "closed_at": moment(case.closed_at) if case.closed_at else None,
         "closing_note": case.closing_note,
+        "closing_kind": case.closing_kind,
         "lead": show_lead(case.lead, locale) if case.lead else None,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
@@ -11,11 +11,11 @@ from pydantic import Field
 
 from dispatch.actor import Actor
 from dispatch.case.locate import Location
-from dispatch.case.store import Case
 from dispatch.recommendation import Advice, Recommendation, recommend_measure
 from geodata.db.scope import Conn
 from web.api.case import TakenIn
-from web.api.case_model import PointIn, show_case
+from web.api.case_model import PointIn
+from web.api.case_view import view_case
 from web.api.change import KEY_OPTIONAL, change
 from web.api.schema import Model, Text, problems
 from web.idempotency import Reply
@@ -60,14 +60,7 @@ def post_recommendation(body: RecommendationIn) -> Response:
     )
 
     def work(conn: Conn, actor: Actor) -> Reply:
-        case = recommend_measure(conn, deps.clock, actor, recommendation)
-        return Reply.of(201, _show(conn, case, locale))
+        case = recommend_measure(conn, deps.office, actor, recommendation)
+        return Reply.of(201, {**view_case(conn, case), "assignment": None})
 
     return change(work)
-
-
-def _show(conn: Conn, case: Case, locale: str) -> dict[str, Any]:
-    deps = services()
-    codes = {case.grid_code, case.runner_up_code or ""}
-    names = deps.names.of(conn, codes, deps.clock.now())
-    return {**show_case(case, names, locale), "assignment": None}

@@ -21,6 +21,8 @@ COMMANDS = {
     "migrate": "bring the database's schema up to date",
     "draw": "make the map anew after roads, areas or assets were loaded",
     "convert": "convert lon,lat lines between datums",
+    "clock": "tell when a limit is over",
+    "loop": "draw or check the closed loop of cases",
     "risk": "measure risk from files of points",
     "audit": "verify the chain of events",
     "check": "look for what is wrong and say how to repair it",

@@ -1,4 +1,4 @@
-"""``ganxin serve``: the embedded or your database, the web, stream and sequencer processes."""
+"""``ganxin serve``: the embedded or your database, and the processes that always run."""
 
 from __future__ import annotations
 
@@ -77,9 +77,10 @@ def opened(settings: Settings, what: str) -> Iterator[tuple[socket, Cluster | No
 
 
 def base_programs(settings: Settings, listener: socket) -> list[program.Program]:
-    """Return what always runs: the sequencer, the stream, the web."""
+    """Return what always runs: the sequencer, the sweeper, the stream, the web."""
     return [
         program.module("sequencer", "web.sequencer"),
+        program.module("sweeper", "web.sweeper"),
         program.module("stream", "web.stream"),
         program.web(settings, listener),
     ]

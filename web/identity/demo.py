@@ -60,7 +60,7 @@ def count_open(conn: Conn) -> dict[str, int]:
     """Return how many cases are open, by community: accounts should have something to do."""
     rows = conn.execute(
         "SELECT left(grid_code, 12) AS code, count(*) AS n FROM dispatch.cases"
-        " WHERE state NOT IN ('closed', 'void') GROUP BY 1"
+        " WHERE state NOT IN ('closed', 'void', 'merged') GROUP BY 1"
     ).fetchall()
     return {row["code"]: row["n"] for row in rows}
 

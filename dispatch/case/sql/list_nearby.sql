@@ -7,7 +7,7 @@ FROM (SELECT q.geom, geodata.to_metric(q.geom) AS geom_m
 JOIN dispatch.cases c
   ON c.geom && ST_Expand(p.geom, %(radius_m)s / (111000.0 * cos(radians(%(lat)s))),
                          %(radius_m)s / 110000.0)
-WHERE c.reported_at >= %(since)s AND c.state <> 'void'
+WHERE c.reported_at >= %(since)s AND c.state <> ALL ('{void,merged}')
   AND ST_DWithin(c.geom_m, p.geom_m, %(radius_m)s)
 ORDER BY distance_m, c.id
 LIMIT 20

@@ -1,6 +1,6 @@
 -- Purpose: every incident in scope as columns, one value after the other in network byte order: what
 --   numpy reads at once. One row; row-level security of dispatch.cases decides which cases count.
--- Parameters: none. Recommendations follow from risk maps and are no incidents; void ones neither.
+-- Parameters: none. Recommendations follow from risk maps and are no incidents; void and merged ones neither.
 -- Units: x_m, y_m in metres of the district's metric CRS; at_s seconds since 1970; local_s the same
 --   of the local wall clock (Asia/Shanghai).
 SELECT count(*)::int AS n,
@@ -18,4 +18,4 @@ SELECT count(*)::int AS n,
                              'UTF8'), ''::bytea) AS found
 FROM dispatch.cases c
 JOIN dispatch.case_types t ON t.code = c.type_code
-WHERE c.state <> 'void' AND t.family <> 'recommendation'
+WHERE c.state <> ALL ('{void,merged}') AND t.family <> 'recommendation'

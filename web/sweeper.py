@@ -1,0 +1,77 @@
+"""``python -m web.sweeper``: tells what has come due, once a second.
+
+Any number of sweepers may run: each mark is a transaction under the lock of its case
+(dispatch/sweep.py). Open cases without clocks, from before there were any, are given some at start.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from threading import Event as Signal
+from types import FrameType
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from dispatch.office import Office
+from dispatch.sweep import ADOPT_BATCH, adopt, sweep
+from geodata.clock import SystemClock
+from geodata.db.cluster import owner_dsn
+from geodata.db.pool import make_pool
+from geodata.db.scope import Pool, unscoped
+from geodata.settings import Settings
+from web.log import configure_log
+
+IDLE_S = 1.0
+log = structlog.get_logger("sweeper")
+
+
+def main() -> int:
+    """Sweep until told to stop."""
+    configure_log()
+    settings = Settings.from_environ(os.environ)
+    stop = Signal()
+
+    def on_signal(number: int, where: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    dsn = settings.database_url or owner_dsn(settings)
+    pool = make_pool(dsn, "ganxin_system", name="sweeper", max_size=2)
+    try:
+        run(pool, Office(SystemClock()), stop)
+    finally:
+        pool.close()
+    return 0
+
+
+def run(pool: Pool, office: Office, stop: Signal) -> None:
+    """Sweep until ``stop`` is set; a lost database is waited for."""
+    adopted = False
+    while not stop.is_set():
+        try:
+            adopted = adopted or adopt_all(pool, office)
+            if not sweep(pool, office).told:
+                stop.wait(IDLE_S)
+        except (psycopg.OperationalError, PoolTimeout) as exc:
+            log.warning("database lost", error=type(exc).__name__)
+            stop.wait(IDLE_S)
+
+
+def adopt_all(pool: Pool, office: Office) -> bool:
+    """Give clocks to every open case that has none, a part at a time; True when done."""
+    while True:
+        with unscoped(pool) as conn:
+            looked = adopt(conn, office)
+        if looked:
+            log.info("cases given clocks", cases=looked)
+        if looked < ADOPT_BATCH:
+            return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
