@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dispatch.case.type import seed_types
+from dispatch.clock.store import seed_calendar
 from geodata.db.scope import Conn
 from tests.small_town import COLUMNS, DISTRICT, ROWS, STREETS, grid_code, load_small_town, place
 
@@ -53,6 +54,7 @@ def load_staffed_town(conn: Conn) -> None:
     """Write the small town with its people and door plates; nothing is committed."""
     load_small_town(conn)
     seed_types(conn)
+    seed_calendar(conn)
     people = list(staff())
     with conn.cursor() as cursor:
         cursor.executemany(

@@ -34,6 +34,7 @@ from web.api import (
     session,
     token,
     way,
+    work_calendar,
 )
 from web.api.schema import Problem
 from web.identity.role import home_of
@@ -49,6 +50,7 @@ API = (
     asset.api,
     address.api,
     case_type.api,
+    work_calendar.api,
     case.api,
     assignment.api,
     person.api,

@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from dispatch.case.type import CaseType, list_types, seed_types
+from dispatch.clock.store import seed_calendar
 from dispatch.demo.history import draw_year, tell
 from dispatch.demo.incident import Incidents, Sampler, type_choice
 from dispatch.demo.load import load_roster
@@ -59,6 +60,7 @@ def seed_dispatch(
         The district is a pure function of both.
     """
     seed_types(conn)
+    seed_calendar(conn)
     progress.step("people", 0, 1)
     district = read_district(conn)
     roster = make_roster(district, stage_rng(seed, "roster"))

@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 
 from dispatch.actor import Actor
 from dispatch.case.type import seed_types
+from dispatch.clock.store import seed_calendar
 from geodata.clock import FixedClock
 from geodata.db.pool import make_pool
 from geodata.db.scope import Conn, Pool, Scope
@@ -63,6 +64,7 @@ def load_world(conn: Conn) -> None:
     """Write the town, its people and door plates as the owner; nothing is committed."""
     load_small_town(conn)
     seed_types(conn)
+    seed_calendar(conn)
     for person in _PEOPLE:
         _add_person(conn, *person)
     _add_plates(conn)

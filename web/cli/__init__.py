@@ -22,6 +22,7 @@ COMMANDS = {
     "draw": "make the map anew after roads, areas or assets were loaded",
     "convert": "convert lon,lat lines between datums",
     "risk": "measure risk from files of points",
+    "clock": "work out when a limit is used up, on the work calendar",
     "audit": "verify the chain of events",
     "check": "look for what is wrong and say how to repair it",
 }
