@@ -36,6 +36,7 @@ from web.api import (
     timeline,
     token,
     way,
+    work_calendar,
 )
 from web.api.schema import Problem
 from web.identity.role import home_of
@@ -51,6 +52,7 @@ API = (
     asset.api,
     address.api,
     case_type.api,
+    work_calendar.api,
     case.api,
     assignment.api,
     action.api,

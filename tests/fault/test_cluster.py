@@ -17,6 +17,8 @@ from geodata.errors import Unavailable
 from geodata.process import wait_gone
 from geodata.settings import Settings
 from web.check import check_database
+from web.cli import main
+from web.upgrade import upgrade
 
 
 @pytest.fixture
@@ -121,3 +123,33 @@ def test_check_names_a_ground_that_no_map_was_drawn_from(empty_db: str) -> None:
     found = {finding.name: finding.fault for finding in check_database(empty_db)}
     assert found["map"] is not None
     assert found["map"].repair == "Run `ganxin draw`."
+
+
+def test_a_due_time_is_taken_from_a_running_cluster_and_without_it(
+    cluster: Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("GANXIN_DATABASE_URL", raising=False)
+    monkeypatch.setenv("GANXIN_HOME", str(tmp_path))
+    words = ["clock", "due", "2025-09-30T16:30", "--working-hours", "2"]
+    cluster.ensure()
+    cluster.start()
+    cluster.create_database()
+    upgrade(cluster.dsn())
+    with psycopg.connect(cluster.dsn()) as conn:
+        conn.execute("DELETE FROM dispatch.work_hours")
+        conn.execute("INSERT INTO dispatch.work_hours VALUES ('09:00', '17:00')")
+    assert main(words) == 0
+    shown = capsys.readouterr()
+    assert shown.err == "Work calendar: the district's.\n"
+    assert shown.out == "2025-10-09T10:30:00+08:00 final\n"  # half an hour, 1.5 h from 09:00
+    cluster.stop()
+    assert main(words) == 0
+    shown = capsys.readouterr()
+    assert shown.err == "Work calendar: as shipped, no database is running.\n"
+    assert shown.out == "2025-10-09T09:30:00+08:00 final\n"
+    (cluster.place.sockets / ".s.PGSQL.5432").touch()  # as after a crash
+    assert main(words) == 0
+    assert "the database does not answer" in capsys.readouterr().err

@@ -30,6 +30,9 @@ WATCHED = (
     "web.tokens",
     "web.idempotency_keys",
     "layers.risk_maps",
+    "dispatch.work_days",
+    "dispatch.work_years",
+    "dispatch.work_hours",
 )
 
 ROUTES: dict[str, tuple[str, str, dict[str, Any], str]] = {
@@ -86,6 +89,24 @@ ROUTES: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "close": ("POST", "/api/v1/cases/{id}/close", {"version": 1, "note": "x"}, "note"),
     "void": ("POST", "/api/v1/cases/{id}/void", {"version": 1, "reason": "x"}, "reason"),
     "duty": ("PUT", "/api/v1/people/1/duty", {"duty": "off_duty", "version": 1}, "duty"),
+    "calendar day": (
+        "PUT",
+        "/api/v1/work-calendar/days/2027-01-01",
+        {"working": False, "name": "x"},
+        "name",
+    ),
+    "calendar hours": (
+        "PUT",
+        "/api/v1/work-calendar/hours",
+        {"hours": [{"opens": "09:00", "closes": "17:00"}]},
+        "hours",
+    ),
+    "calendar year": (
+        "PUT",
+        "/api/v1/work-calendar/years/2027",
+        {"published": True},
+        "published",
+    ),
     "positions": (
         "POST",
         "/api/v1/positions",
@@ -146,6 +167,8 @@ def stored(dsn: str) -> dict[str, Any]:
 
 
 def client_for(sign_in: SignIn, route: str) -> Client:
+    if route.startswith("calendar"):
+        return sign_in("admin")
     return sign_in("gateway" if route == "positions" else "dispatcher")
 
 

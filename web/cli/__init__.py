@@ -24,6 +24,7 @@ COMMANDS = {
     "clock": "tell when a limit is over",
     "loop": "draw or check the closed loop of cases",
     "risk": "measure risk from files of points",
+    "clock": "work out when a limit is used up, on the work calendar",
     "audit": "verify the chain of events",
     "check": "look for what is wrong and say how to repair it",
 }
