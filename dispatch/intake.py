@@ -10,7 +10,7 @@ from dispatch.case import store as cases
 from dispatch.case.locate import Location, Place, locate, locate_address
 from dispatch.case.store import Case, Draft
 from dispatch.case.transition import check_text
-from dispatch.case.type import CaseType, get_type
+from dispatch.case.type import CaseType, choose_type
 from dispatch.notice import reported, tell
 from geodata.clock import Clock
 from geodata.crs import Datum
@@ -63,7 +63,7 @@ def report_case(
     InvalidInput, Forbidden
     """
     at = check_report(report, actor, clock.now())
-    kind = get_type(conn, report.type_code)
+    kind = choose_type(conn, report.type_code)
     location, place = place_of(conn, report, at)
     row = conn.execute("SELECT nextval('dispatch.case_ids') AS id").fetchone()
     street = None if roads is None else street_of(roads, roads.snap_one(place.lon, place.lat))

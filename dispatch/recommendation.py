@@ -13,7 +13,7 @@ from dispatch.case import store as cases
 from dispatch.case.locate import Location
 from dispatch.case.store import Case
 from dispatch.case.transition import check_text
-from dispatch.case.type import get_type
+from dispatch.case.type import choose_type
 from dispatch.intake import Report, make_draft, place_of, take_in
 from geodata.clock import Clock
 from geodata.db.scope import Conn
@@ -79,7 +79,7 @@ def recommend_measure(
         raise Forbidden("Your role may not recommend a measure", role=actor.role)
     check_text(recommendation.words, "words")
     description = check_text(recommendation.description, "words")
-    kind, now = get_type(conn, TYPES[recommendation.advice]), clock.now()
+    kind, now = choose_type(conn, TYPES[recommendation.advice]), clock.now()
     report = Report(kind.code, description, recommendation.location, channel="desk")
     location, place = place_of(conn, report, now)
     row = conn.execute("SELECT nextval('dispatch.case_ids') AS id").fetchone()

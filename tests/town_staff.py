@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dispatch.case.type import seed_types
+from dispatch.rule import seed_rules
 from geodata.db.scope import Conn
 from tests.small_town import COLUMNS, DISTRICT, ROWS, STREETS, grid_code, load_small_town, place
 
@@ -52,7 +52,7 @@ def staff() -> Iterator[Staff]:
 def load_staffed_town(conn: Conn) -> None:
     """Write the small town with its people and door plates; nothing is committed."""
     load_small_town(conn)
-    seed_types(conn)
+    seed_rules(conn)
     people = list(staff())
     with conn.cursor() as cursor:
         cursor.executemany(

@@ -7,13 +7,14 @@ from datetime import datetime
 
 import numpy as np
 
-from dispatch.case.type import CaseType, list_types, seed_types
+from dispatch.case.type import CaseType, list_types
 from dispatch.demo.history import draw_year, tell
 from dispatch.demo.incident import Incidents, Sampler, type_choice
 from dispatch.demo.load import load_roster
 from dispatch.demo.place import District, Hotspot, read_district
 from dispatch.demo.record import Past, write_past
 from dispatch.demo.roster import Roster, make_roster
+from dispatch.rule import seed_rules
 from geodata.crs import to_metric
 from geodata.db.scope import Conn
 from geodata.demo.ground import stage_rng
@@ -27,8 +28,13 @@ COMMON_FIRST = (
 )  # fmt: skip
 """Types that come up most, in that order; the rest follow by code: an assumption."""
 
+LAST_DRAWN = {"hazard": "H16", "service": "S08"}
+"""Last code of a family that comes up: with more types a seed would give another district."""
+
 DISPATCH_TABLES: dict[str, tuple[str, ...]] = {
     "dispatch.case_types": ("code",),
+    "dispatch.limits": ("id",),
+    "dispatch.rules_version": ("version",),
     "dispatch.people": ("id",),
     "dispatch.responsibilities": ("id",),
     "dispatch.positions": ("person_id",),
@@ -58,7 +64,7 @@ def seed_dispatch(
     seed, as_of
         The district is a pure function of both.
     """
-    seed_types(conn)
+    seed_rules(conn)
     progress.step("people", 0, 1)
     district = read_district(conn)
     roster = make_roster(district, stage_rng(seed, "roster"))
@@ -88,16 +94,21 @@ def seed_dispatch(
 def make_sampler(
     district: District, hotspots: Sequence[Hotspot], types: dict[str, CaseType], epsg: int
 ) -> Sampler:
-    """Return the sampler of incidents; only types without children come up."""
+    """Return the sampler of incidents."""
+    lonlat = np.array([spot.lonlat for spot in hotspots]).reshape(-1, 2)
+    x_m, y_m = to_metric(lonlat[:, 0], lonlat[:, 1], epsg)
+    choice = {family: type_choice(codes) for family, codes in drawn_types(types).items()}
+    return Sampler(district.sites, hotspots, np.column_stack([x_m, y_m]), choice)
+
+
+def drawn_types(types: dict[str, CaseType]) -> dict[str, list[str]]:
+    """Return the codes that come up by family, the commonest first: no classes, not the newest."""
     parents = {kind.parent_code for kind in types.values()}
     by_family: dict[str, list[str]] = {}
     for kind in sorted(types.values(), key=lambda kind: (_commonness(kind.code), kind.code)):
-        if kind.code not in parents:
+        if kind.code not in parents and kind.code <= LAST_DRAWN.get(kind.family, kind.code):
             by_family.setdefault(kind.family, []).append(kind.code)
-    lonlat = np.array([spot.lonlat for spot in hotspots]).reshape(-1, 2)
-    x_m, y_m = to_metric(lonlat[:, 0], lonlat[:, 1], epsg)
-    choice = {family: type_choice(codes) for family, codes in by_family.items()}
-    return Sampler(district.sites, hotspots, np.column_stack([x_m, y_m]), choice)
+    return by_family
 
 
 def _commonness(code: str) -> int:

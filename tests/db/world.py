@@ -15,7 +15,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from dispatch.actor import Actor
-from dispatch.case.type import seed_types
+from dispatch.rule import seed_rules
 from geodata.clock import FixedClock
 from geodata.db.pool import make_pool
 from geodata.db.scope import Conn, Pool, Scope
@@ -62,7 +62,7 @@ IN_BUILDING = (0.2, 0.17)
 def load_world(conn: Conn) -> None:
     """Write the town, its people and door plates as the owner; nothing is committed."""
     load_small_town(conn)
-    seed_types(conn)
+    seed_rules(conn)
     for person in _PEOPLE:
         _add_person(conn, *person)
     _add_plates(conn)
