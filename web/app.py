@@ -21,6 +21,7 @@ from web.api import (
     case_type,
     event,
     figure,
+    limit,
     live,
     person,
     position,
@@ -49,6 +50,7 @@ API = (
     asset.api,
     address.api,
     case_type.api,
+    limit.api,
     case.api,
     assignment.api,
     person.api,
@@ -70,7 +72,14 @@ OPEN_ROUTES = {("POST", "/api/v1/session"), ("GET", "/api/openapi.json")}
 CACHED_ROUTES = frozenset({"/api/v1/live"})
 """Reads that come often enough to be admitted by a verdict of at most two seconds."""
 CONFIRMING = frozenset(
-    each.name for each in (case.api, assignment.api, risk_map.api, risk_recommendation.api)
+    each.name
+    for each in (
+        case.api,
+        case_type.api,
+        assignment.api,
+        risk_map.api,
+        risk_recommendation.api,
+    )
 )
 """Changes that confirm the credential in their own transaction (web/identity/confirm.py)."""
 
