@@ -19,7 +19,7 @@ from dispatch.case import store as cases
 from dispatch.case.locate import Location, make_place, outside
 from dispatch.case.loop import LEAD
 from dispatch.case.store import Case, Draft
-from dispatch.case.type import CaseType, unknown_type
+from dispatch.case.type import CaseType, choose_type, unknown_type
 from dispatch.choice import Assigned, make_choice
 from dispatch.clock.running import Running
 from dispatch.clock.running_store import clock_rows
@@ -105,6 +105,7 @@ def _prepare(
             },
         ).fetchall()
     if not rows:
+        choose_type(conn, report.type_code)  # says why it may not be chosen
         raise unknown_type(report.type_code)
     first = rows[0]
     if first[10] is None:

@@ -9,7 +9,7 @@ from dispatch.actor import Actor
 from dispatch.case import store as cases
 from dispatch.case.locate import Location, Place, locate, locate_address
 from dispatch.case.store import Case, Draft
-from dispatch.case.type import CaseType, get_type
+from dispatch.case.type import CaseType, choose_type
 from dispatch.case.words import check_text
 from dispatch.clock.running_store import write_running
 from dispatch.notice import reported, tell
@@ -65,7 +65,7 @@ def report_case(
     InvalidInput, Forbidden
     """
     at = check_report(report, actor, office.now())
-    kind = get_type(conn, report.type_code)
+    kind = choose_type(conn, report.type_code)
     location, place = place_of(conn, report, at)
     row = conn.execute("SELECT nextval('dispatch.case_ids') AS id").fetchone()
     street = None if roads is None else street_of(roads, roads.snap_one(place.lon, place.lat))

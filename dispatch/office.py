@@ -9,11 +9,11 @@ from time import monotonic
 
 from dispatch.case.facts import Facts
 from dispatch.case.loop import Loop, the_loop
-from dispatch.case.type import Family, seed_types
 from dispatch.clock.calendar import WorkCalendar
 from dispatch.clock.limit import Limit
-from dispatch.clock.limit_table import LimitTable, read_limits, seed_limits
-from dispatch.clock.store import read_calendar, seed_calendar
+from dispatch.clock.limit_table import LimitTable, Step, read_limits
+from dispatch.clock.store import calendar_version, read_calendar
+from dispatch.rule import rules_version
 from geodata.clock import Clock
 from geodata.code import level_of
 from geodata.db.scope import Conn
@@ -38,12 +38,7 @@ class Rules:
 
         def find(step: str) -> Limit | None:
             return self.limits.find(
-                type_code=type_code,
-                parent_code=parent_code,
-                family=family,
-                level=level_of(holder),
-                step=step,
-                urgent=urgent,
+                type_code, parent_code, family, level_of(holder), Step(step), urgent
             )
 
         return find
@@ -53,7 +48,7 @@ class Rules:
 class RuleBook:
     """Rules kept by version, so that they are read again only when somebody changed them."""
 
-    _known: tuple[int, Rules] | None = field(default=None, repr=False)
+    _known: tuple[tuple[int, int], Rules] | None = field(default=None, repr=False)
     _asked: float = float("-inf")
 
     def read(self, conn: Conn) -> Rules:
@@ -62,19 +57,11 @@ class RuleBook:
         if known is not None and monotonic() - self._asked < FRESH_S:
             return known[1]
         asked = monotonic()
-        row = conn.execute("SELECT version FROM dispatch.rules_version").fetchone()
-        version = int(row["version"]) if row else 0
+        version = calendar_version(conn), rules_version(conn)
         if known is None or known[0] != version:
             known = version, Rules(the_loop(), read_calendar(conn), read_limits(conn))
         self._known, self._asked = known, asked
         return known[1]
-
-
-def seed_rules(conn: Conn) -> None:
-    """Write the shipped types, limits and work calendar; what the district edited stays."""
-    seed_types(conn)
-    seed_calendar(conn)
-    seed_limits(conn, Family)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dispatch.actor import Actor
 from dispatch.case import store as cases
 from dispatch.case.locate import Location
 from dispatch.case.store import Case
-from dispatch.case.type import get_type
+from dispatch.case.type import choose_type
 from dispatch.case.words import check_text
 from dispatch.intake import Report, make_draft, place_of, take_in
 from dispatch.office import Office
@@ -79,7 +79,7 @@ def recommend_measure(
         raise Forbidden("Your role may not recommend a measure", role=actor.role)
     check_text(recommendation.words, "words")
     description = check_text(recommendation.description, "words")
-    kind, now = get_type(conn, TYPES[recommendation.advice]), office.now()
+    kind, now = choose_type(conn, TYPES[recommendation.advice]), office.now()
     report = Report(kind.code, description, recommendation.location, channel="desk")
     location, place = place_of(conn, report, now)
     row = conn.execute("SELECT nextval('dispatch.case_ids') AS id").fetchone()

@@ -102,6 +102,7 @@ def make_incidents() -> Incidents:
         at_s=at_s,
         local_s=at_s + 8 * 3600,
         type_code=types,
+        class_code=types.astype("S3"),
         family=np.array([family[code[:1]] for code in types.tolist()]),
         grid_code=np.array(codes).astype("S15"),
         urgent=rng.random(n) < 0.2,

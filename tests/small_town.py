@@ -109,9 +109,11 @@ def load_small_town(conn: Conn) -> None:
     _load_buildings(conn)
     _load_assets(conn)
     conn.execute(
-        "INSERT INTO dispatch.case_types (code, family, name, name_en, urgent, arrival_limit_s,"
-        " source) VALUES ('D0201', 'dispute', '邻里纠纷', 'Neighbours', false, 3600, 'test'),"
-        " ('H01', 'hazard', '燃气异味', 'Smell of gas', true, 600, 'test')"
+        "INSERT INTO dispatch.case_types (code, family, parent_code, name, name_en, urgent,"
+        " arrival_limit_s, source) VALUES"
+        " ('D02', 'dispute', NULL, '邻里纠纷', 'Neighbours', false, 3600, 'test'),"
+        " ('D0201', 'dispute', 'D02', '邻里纠纷', 'Neighbours', false, 3600, 'test'),"
+        " ('H01', 'hazard', NULL, '燃气异味', 'Smell of gas', true, 600, 'test')"
         " ON CONFLICT DO NOTHING"
     )
     conn.execute("ANALYZE")

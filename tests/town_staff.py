@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dispatch.office import seed_rules
+from dispatch.rule import seed_rules
 from geodata.db.scope import Conn
 from tests.small_town import COLUMNS, DISTRICT, ROWS, STREETS, grid_code, load_small_town, place
 

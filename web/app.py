@@ -22,6 +22,7 @@ from web.api import (
     case_type,
     event,
     figure,
+    limit,
     live,
     person,
     position,
@@ -53,6 +54,7 @@ API = (
     address.api,
     case_type.api,
     work_calendar.api,
+    limit.api,
     case.api,
     assignment.api,
     action.api,
@@ -77,7 +79,14 @@ CACHED_ROUTES = frozenset({"/api/v1/live"})
 """Reads that come often enough to be admitted by a verdict of at most two seconds."""
 CONFIRMING = frozenset(
     each.name
-    for each in (case.api, assignment.api, action.api, risk_map.api, risk_recommendation.api)
+    for each in (
+        case.api,
+        case_type.api,
+        assignment.api,
+        action.api,
+        risk_map.api,
+        risk_recommendation.api,
+    )
 )
 """Changes that confirm the credential in their own transaction (web/identity/confirm.py)."""
 

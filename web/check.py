@@ -13,8 +13,11 @@ from functools import partial
 from pathlib import Path
 
 import psycopg
-from psycopg.rows import tuple_row
+from psycopg.rows import dict_row, tuple_row
 
+from dispatch import rule
+from dispatch.case.type import list_types
+from dispatch.clock.limit_table import read_limits
 from geodata.db.cluster import LEAKPROOF
 from geodata.db.migrate import pending
 from geodata.errors import GanxinError
@@ -26,6 +29,8 @@ LEAST_SERVER = 150000
 LEAST_POSTGIS = (3, 3)
 VENDOR = ("maplibre-gl.mjs", "maplibre-gl-shared.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css")
 WAITING_LIMIT_S = 10
+NAMED = 8
+"""Codes that a line names; of others it tells how many."""
 DbConn = psycopg.Connection[tuple[object, ...]]
 
 
@@ -77,6 +82,7 @@ def check_database(dsn: str) -> Iterator[Finding]:
         yield Finding("application role", _application_role(conn))
         yield Finding("row security", _row_security(conn))
         yield Finding("sequencer", _sequencer(conn))
+        yield from _rules(dsn)
         yield Finding("district", _district(conn))
         yield Finding("map", _map(conn))
 
@@ -205,6 +211,28 @@ def _sequencer(conn: DbConn) -> Fault | None:
         f"{row[0]} events wait longer than {WAITING_LIMIT_S} s",
         "Start `ganxin serve` (or demo); if it runs, see log/sequencer.log.",
     )
+
+
+def _rules(dsn: str) -> Iterator[Finding]:
+    """Look for types that nobody answers for or that have no time, and a catalogue with a gap."""
+    with psycopg.connect(dsn, row_factory=dict_row) as conn:
+        types, limits = list_types(conn), read_limits(conn)
+    edit = "PUT /api/v1/case-types/{{code}} as administrator: {}; or make the type inactive."
+    timeless = "Set one: PUT /api/v1/limits as administrator, for the type, its class or family."
+    yield Finding("types", None if types else Fault("there are none", "Run `ganxin migrate`."))
+    yield _of_types("limits of types", rule.types_without_limit(types, limits), timeless)
+    post = edit.format("a responsible_post of dispatch/people/role.py")
+    yield _of_types("posts of types", rule.types_without_post(types), post)
+    kind = edit.format("a service_kind")
+    yield _of_types("kinds of services", rule.services_without_kind(types), kind)
+    missing = rule.kinds_without_service(types) if types else []
+    add = "POST /api/v1/case-types as administrator: a service of this kind, or make one active."
+    yield _of_types("service catalogue", missing, add)
+
+
+def _of_types(name: str, wrong: list[str], repair: str) -> Finding:
+    shown = ", ".join(wrong[:NAMED]) + (f" and {len(wrong) - NAMED} more" * (len(wrong) > NAMED))
+    return Finding(name, Fault(f"missing for {shown}", repair) if wrong else None)
 
 
 def _district(conn: DbConn) -> Fault | None:

@@ -1,11 +1,11 @@
-"""Bringing a database to what this version needs: schema, row security's plans, shipped types."""
+"""Bringing a database to what this version needs: schema, row security's plans, shipped rules."""
 
 from __future__ import annotations
 
 import psycopg
 from psycopg.rows import dict_row
 
-from dispatch.office import seed_rules
+from dispatch.rule import seed_rules
 from geodata.db.cluster import mark_leakproof
 from geodata.db.migrate import migrate
 
@@ -13,7 +13,7 @@ from geodata.db.migrate import migrate
 def upgrade(dsn: str) -> list[str]:
     """Migrate and seed a database as its owner; return the migrations applied.
 
-    Safe at every start. Case types the district has edited stay as edited.
+    Safe at every start. Case types and limits the district has edited stay as edited.
     """
     names = migrate(dsn)
     mark_leakproof(dsn)

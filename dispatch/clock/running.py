@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dispatch.clock.calendar import WorkCalendar
-from dispatch.clock.due import due_at, extend, pause, resume, share_at
+from dispatch.clock.due import due_at, extend, postpone, share_at
 from dispatch.clock.limit import Limit, Unit
 
 SETTLE = "settle"
@@ -120,21 +120,22 @@ def go_on(calendar: WorkCalendar, clock: Running, at: datetime) -> Running:
     held = clock.paused_at
     if held is None:
         return clock
+    due = postpone(calendar, clock.unit, clock.due_at, held, at) if held < at else None
     moved = replace(clock, paused_at=None, late_from=at)
-    if held < clock.due_at:
-        due = resume(calendar, clock.unit, pause(calendar, clock.unit, clock.due_at, held), at)
-        moved = replace(moved, due_at=due.at, provisional=due.provisional)
-    if held < clock.yellow_at:
-        yellow = resume(
-            calendar, clock.unit, pause(calendar, clock.unit, clock.yellow_at, held), at
+    if due is not None and held < clock.due_at:
+        yellow = postpone(calendar, clock.unit, clock.yellow_at, held, at)
+        moved = replace(
+            moved, due_at=due.at, yellow_at=min(yellow.at, due.at), provisional=due.provisional
         )
-        moved = replace(moved, yellow_at=min(yellow.at, moved.due_at))
     untold = clock.next_at is not None and clock.next_at <= held
     return moved if untold else mark(moved, held)
 
 
 def prolong(calendar: WorkCalendar, clock: Running, limit: Limit, at: datetime) -> Running:
-    """Return a clock with a later due time; the first one stays on record."""
+    """Return a clock with a later due time; the first one stays on record.
+
+    Its light turns yellow at four fifths of the time from its start, what stood still included.
+    """
     due = extend(calendar, clock.unit, clock.due_at, limit)
     yellow_at = share_at(calendar, clock.started_at, due.at, clock.unit, YELLOW_SHARE)
     late_s = clock.late_s + _late_s(clock, at)

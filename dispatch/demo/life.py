@@ -32,7 +32,7 @@ from dispatch.people.position import MAX_BATCH, Batch, report_positions
 from geodata.crs import Datum, to_metric
 from geodata.db.query import query
 from geodata.db.scope import Pool, Row, unscoped
-from geodata.errors import Conflict, NotFound
+from geodata.errors import Conflict, InvalidInput, NotFound
 from geodata.road.profile import Mode
 from geodata.road.route import route
 from geodata.road.snap import Snapper
@@ -116,9 +116,13 @@ class Life:
                 report_positions(conn, self._world.roads, self._actor, batch, now)
 
     def _incident(self) -> None:
-        world = self._world
-        with unscoped(world.pool) as conn:
-            desk.report_case(conn, world.office, self._actor, self._report(), world.roads)
+        """Report one more, unless the district no longer uses its type."""
+        world, report = self._world, self._report()
+        try:
+            with unscoped(world.pool) as conn:
+                desk.report_case(conn, world.office, self._actor, report, world.roads)
+        except InvalidInput as refused:
+            log.info("not reported", type=report.type_code, reason=refused.public_message)
 
     def _report(self) -> Report:
         site, code = self._world.echo.draw(self._rng)

@@ -14,7 +14,8 @@ from dispatch.demo.load import load_roster
 from dispatch.demo.place import District, Hotspot, read_district
 from dispatch.demo.record import Past, write_past
 from dispatch.demo.roster import Roster, make_roster
-from dispatch.office import Office, seed_rules
+from dispatch.office import Office
+from dispatch.rule import seed_rules
 from dispatch.sweep import adopt
 from geodata.clock import FixedClock
 from geodata.crs import to_metric
@@ -30,8 +31,13 @@ COMMON_FIRST = (
 )  # fmt: skip
 """Types that come up most, in that order; the rest follow by code: an assumption."""
 
+LAST_DRAWN = {"hazard": "H16", "service": "S08"}
+"""Last code of a family that comes up: with more types a seed would give another district."""
+
 DISPATCH_TABLES: dict[str, tuple[str, ...]] = {
     "dispatch.case_types": ("code",),
+    "dispatch.limits": ("id",),
+    "dispatch.rules_version": ("version",),
     "dispatch.people": ("id",),
     "dispatch.responsibilities": ("id",),
     "dispatch.positions": ("person_id",),
@@ -40,11 +46,9 @@ DISPATCH_TABLES: dict[str, tuple[str, ...]] = {
     "dispatch.custody": ("id",),
     "dispatch.clocks": ("id",),
     "dispatch.ratings": ("id",),
-    "dispatch.limits": ("id",),
     "dispatch.work_years": ("year",),
     "dispatch.work_days": ("day",),
     "dispatch.work_hours": ("opens",),
-    "dispatch.rules_version": ("singleton",),
     "dispatch.assignments": ("id",),
     "dispatch.participations": ("subject", "case_id"),
 }
@@ -101,16 +105,21 @@ def seed_dispatch(
 def make_sampler(
     district: District, hotspots: Sequence[Hotspot], types: dict[str, CaseType], epsg: int
 ) -> Sampler:
-    """Return the sampler of incidents; only types without children come up."""
+    """Return the sampler of incidents."""
+    lonlat = np.array([spot.lonlat for spot in hotspots]).reshape(-1, 2)
+    x_m, y_m = to_metric(lonlat[:, 0], lonlat[:, 1], epsg)
+    choice = {family: type_choice(codes) for family, codes in drawn_types(types).items()}
+    return Sampler(district.sites, hotspots, np.column_stack([x_m, y_m]), choice)
+
+
+def drawn_types(types: dict[str, CaseType]) -> dict[str, list[str]]:
+    """Return the codes that come up by family, the commonest first: no classes, not the newest."""
     parents = {kind.parent_code for kind in types.values()}
     by_family: dict[str, list[str]] = {}
     for kind in sorted(types.values(), key=lambda kind: (_commonness(kind.code), kind.code)):
-        if kind.code not in parents:
+        if kind.code not in parents and kind.code <= LAST_DRAWN.get(kind.family, kind.code):
             by_family.setdefault(kind.family, []).append(kind.code)
-    lonlat = np.array([spot.lonlat for spot in hotspots]).reshape(-1, 2)
-    x_m, y_m = to_metric(lonlat[:, 0], lonlat[:, 1], epsg)
-    choice = {family: type_choice(codes) for family, codes in by_family.items()}
-    return Sampler(district.sites, hotspots, np.column_stack([x_m, y_m]), choice)
+    return by_family
 
 
 def _commonness(code: str) -> int:

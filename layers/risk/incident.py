@@ -30,8 +30,8 @@ class Incidents:
         Metres of the district's plane (EPSG:4549).
     at_s
         Seconds since 1970 at which it was reported; ``local_s`` the same of the local wall clock.
-    type_code, family, grid_code
-        Bytes, as the case has them.
+    type_code, class_code, family, grid_code
+        Bytes, as the case has them; the class of a type that has none is the type.
     found
         Found by staff on their rounds rather than reported by somebody: such cases follow the
         patrols, not only what happens.
@@ -43,6 +43,7 @@ class Incidents:
     at_s: FloatArray
     local_s: FloatArray
     type_code: NDArray[np.bytes_]
+    class_code: NDArray[np.bytes_]
     family: NDArray[np.bytes_]
     grid_code: NDArray[np.bytes_]
     urgent: NDArray[np.bool_]
@@ -120,6 +121,7 @@ _COLUMNS = {
     "at_s": ">f8",
     "local_s": ">f8",
     "type_code": "S8",
+    "class_code": "S8",
     "family": "S16",
     "grid_code": "S15",
     "urgent": "S1",

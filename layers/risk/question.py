@@ -126,7 +126,8 @@ class Kind:
         if self.families:
             chosen &= np.isin(incidents.family, _bytes(self.families))
         if self.types:
-            chosen &= _of_types(incidents.type_code, self.types)
+            wanted = _bytes(self.types)
+            chosen &= np.isin(incidents.type_code, wanted) | np.isin(incidents.class_code, wanted)
         if self.urgency is not Urgency.ALL:
             chosen &= incidents.urgent == (self.urgency is Urgency.URGENT)
         if self.source is not Source.ALL:
@@ -242,12 +243,6 @@ class Question:
 
 def _bytes(texts: Sequence[str]) -> NDArray[np.bytes_]:
     return np.array([text.encode() for text in texts])
-
-
-def _of_types(codes: NDArray[np.bytes_], wanted: Sequence[str]) -> NDArray[np.bool_]:
-    known, place = np.unique(codes, return_inverse=True)
-    chosen = np.array([code.decode().startswith(tuple(wanted)) for code in known], bool)
-    return chosen[place] if len(known) else np.zeros(0, bool)
 
 
 def _of_areas(codes: NDArray[np.bytes_], within: tuple[str, ...]) -> NDArray[np.bool_]:

@@ -16,7 +16,8 @@ import pytest
 from psycopg.rows import dict_row
 
 from dispatch.actor import Actor
-from dispatch.office import Office, seed_rules
+from dispatch.office import Office
+from dispatch.rule import seed_rules
 from geodata.clock import FixedClock
 from geodata.db.pool import make_pool
 from geodata.db.scope import Conn, Pool, Scope

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from dispatch.case.type import known_types
 from dispatch.demo.history import CLOSED, FRESH, FRESH_MIN, REPORTED, Story, tell
 from dispatch.demo.incident import Incidents
+from dispatch.demo.seed import drawn_types
 
 URGENT = [row % 3 == 0 for row in range(REPORTED)]
 AS_OF = datetime(2026, 11, 20, 16, tzinfo=UTC)
@@ -64,3 +66,12 @@ def test_nothing_urgent_waits_for_long(stories: list[Story]) -> None:
         if story.state != "closed" and story.row < REPORTED - FRESH:
             assert not URGENT[story.row]
             assert story.state in ("acknowledged", "arrived")
+
+
+def test_types_that_came_later_do_not_change_the_district() -> None:
+    drawn = drawn_types({kind.code: kind for kind in known_types()})
+    assert sorted(drawn["hazard"]) == [f"H{n:02}" for n in range(1, 17)]
+    assert sorted(drawn["service"]) == [f"S{n:02}" for n in range(1, 9)]
+    assert sorted(drawn["police"]) == [f"P{n:02}" for n in range(1, 9)]
+    assert drawn["dispute"][:2] == ["D0201", "D0402"]
+    assert len(drawn["dispute"]) == 78 + 1

@@ -67,12 +67,19 @@ def incidents(
         at_s=at_s,
         local_s=at_s + 8 * 3600,
         type_code=np.resize(np.array(types, "S8"), n),
+        class_code=np.resize(np.array(types, "S3"), n),
         family=np.full(n, b"dispute"),
         grid_code=np.where(np.array(x_m) < 400, LEFT, RIGHT).astype("S15"),
         urgent=np.resize(np.array(urgent), n),
         found=np.resize(np.array(found), n),
         read_at=UNTIL,
     )
+
+
+def classed(of: Incidents, classes: dict[bytes, bytes]) -> Incidents:
+    """Return incidents whose types have these classes, not those their codes begin with."""
+    codes = [classes.get(code, code) for code in of.type_code.tolist()]
+    return replace(of, class_code=np.array(codes))
 
 
 TEN = incidents(
@@ -137,9 +144,13 @@ def test_weights_count_in_the_density_only(ground: Ground):
 
 
 def test_the_question_chooses_the_incidents(ground: Ground):
-    hazards = replace(WHOLE, kind=Kind(types=("H",)))
+    hazards = replace(WHOLE, kind=Kind(types=("H01", "H02")))
     place = explain_place(hazards, TEN, ground, MIDDLE)
     assert (place.n, place.expected) == (2, pytest.approx(0.6))
+    a_class = replace(WHOLE, kind=Kind(types=("H0",)))
+    assert explain_place(a_class, classed(TEN, {b"H01": b"HC01"}), ground, MIDDLE).n == 0
+    a_class = replace(WHOLE, kind=Kind(types=("HC01",)))
+    assert explain_place(a_class, classed(TEN, {b"H01": b"HC01"}), ground, MIDDLE).n == 1
     last_week = replace(WHOLE, period=Period(UNTIL - timedelta(days=7), UNTIL))
     assert explain_place(last_week, TEN, ground, MIDDLE).n == 3
 

@@ -229,6 +229,7 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
         "/api/v1/addresses": [f"{api}/addresses?q=兴"],
         "/api/v1/case-types": [f"{api}/case-types"],
         "/api/v1/work-calendar": [f"{api}/work-calendar?year=2026"],
+        "/api/v1/limits": [f"{api}/limits"],
         "/api/v1/cases": [
             f"{api}/cases?limit=200",
             f"{api}/cases?state=open&limit=200",

@@ -21,7 +21,6 @@ COMMANDS = {
     "migrate": "bring the database's schema up to date",
     "draw": "make the map anew after roads, areas or assets were loaded",
     "convert": "convert lon,lat lines between datums",
-    "clock": "tell when a limit is over",
     "loop": "draw or check the closed loop of cases",
     "risk": "measure risk from files of points",
     "clock": "work out when a limit is used up, on the work calendar",

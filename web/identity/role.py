@@ -24,6 +24,7 @@ class Permission(StrEnum):
     FIGURE_READ = "figure.read"
     EVENT_READ = "event.read"
     CALENDAR_EDIT = "calendar.edit"
+    TYPE_EDIT = "type.edit"
     PAGE_WALL = "page.wall"
     PAGE_DISPATCH = "page.dispatch"
     PAGE_RISK = "page.risk"
@@ -55,7 +56,14 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     "planner": _READ | {P.CASE_RECOMMEND, P.PAGE_RISK, P.PAGE_WALL},
     "supervisor": _READ | {P.CASE_RECOMMEND, P.PAGE_WALL, P.PAGE_RISK, P.PAGE_DISPATCH},
     "administrator": _READ
-    | {P.DUTY_ANY, P.POSITION_ANY, P.CALENDAR_EDIT, P.PAGE_WALL, P.PAGE_RISK},
+    | {
+        P.DUTY_ANY,
+        P.POSITION_ANY,
+        P.CALENDAR_EDIT,
+        P.TYPE_EDIT,
+        P.PAGE_WALL,
+        P.PAGE_RISK,
+    },
     "system": _READ | {P.CASE_REPORT, P.CASE_ASSIGN, P.POSITION_ANY},
 }
 """``system`` is for machines: alarm pillars and gateways that send positions by token."""

@@ -11,6 +11,8 @@ SELECT count(*)::int AS n,
        string_agg(float8send(extract(epoch FROM c.reported_at AT TIME ZONE 'Asia/Shanghai')::float8),
                   ''::bytea) AS local_s,
        string_agg(convert_to(rpad(c.type_code, 8), 'UTF8'), ''::bytea) AS type_code,
+       string_agg(convert_to(rpad(coalesce(t.parent_code, c.type_code), 8), 'UTF8'), ''::bytea)
+           AS class_code,
        string_agg(convert_to(rpad(t.family, 16), 'UTF8'), ''::bytea) AS family,
        string_agg(convert_to(c.grid_code, 'UTF8'), ''::bytea) AS grid_code,
        string_agg(convert_to(CASE WHEN c.urgent THEN '1' ELSE '0' END, 'UTF8'), ''::bytea) AS urgent,

@@ -7,10 +7,12 @@ import { shapeIcon } from "./shape.js";
 import { toast } from "./toast.js";
 import { figure } from "./risk_legend.js";
 import { AREA_SHARES, FAMILIES, MEASURES, SEASONS, UNITS, daysAgo, hoursText } from "./risk_state.js";
+import { inOrder } from "./type_group.js";
 
 /** @typedef {import("./risk_state.js").State} State */
 /** @typedef {import("./risk_source.js").Row} Row */
 /** @typedef {import("./risk_source.js").Facts} Facts */
+/** @typedef {import("./type_group.js").CaseType} CaseType */
 
 const PRESETS = [7, 30, 90, 180, 365];
 const LISTED = 10;
@@ -48,7 +50,7 @@ export class RiskPanel {
     this.list = h("ol", { class: "ranking" });
     this.note = h("div", null);
     this.saved = h("div", { id: "risk-saved" });
-    /** @type {{code: string, family: string, name: string, name_en: string}[]} */
+    /** @type {CaseType[]} */
     this.known = [];
     place.append(
       h("section", null, h("h2", null, t("risk.what")), this.measure),
@@ -110,14 +112,14 @@ export class RiskPanel {
   types(state) {
     const known = this.known.filter((one) => !state.family.length || state.family.includes(one.family));
     const groups = FAMILIES.map((family) => h("optgroup", { label: label("family", family) },
-      ...known.filter((one) => one.family === family && !state.type.includes(one.code)).map((one) => h("option", { value: one.code }, named(one.name, one.name_en)))));
+      ...inOrder(known.filter((one) => one.family === family)).filter((one) => !state.type.includes(one.code)).map((one) => h("option", { value: one.code }, one.parent_code ? "\u2003" : "", named(one.name, one.name_en)))));
     const select = h("select", { class: "field", id: "risk-type", "aria-label": t("risk.types"), on: { change: (/** @type {Event} */ event) => this.options.onChange({ type: [...state.type, /** @type {HTMLSelectElement} */ (event.target).value] }) } },
       h("option", { value: "" }, t("risk.type_add")), ...groups);
     const chips = state.type.map((code) => h("button", { class: "chip chip-off", type: "button", "aria-label": t("risk.type_remove", { name: this.nameOfType(code) }), on: { click: () => this.options.onChange({ type: state.type.filter((one) => one !== code) }) } }, this.nameOfType(code), " ✕"));
     return h("div", { class: "type-chips" }, ...chips, select);
   }
 
-  /** @param {{code: string, family: string, name: string, name_en: string}[]} types */
+  /** @param {CaseType[]} types */
   know(types) {
     this.known = types;
   }

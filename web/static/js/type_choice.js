@@ -1,13 +1,17 @@
-/** Choosing a type of case by two presses: the family, then the type among its own. */
+/** Choosing a type of case: the family, then by two presses its class and the type among its own. */
 
 import { all } from "./api.js";
 import { fill, h } from "./dom.js";
 import { label, named, t } from "./message.js";
 import { shapeIcon } from "./shape.js";
 import { toastError } from "./toast.js";
+import { groupTypes } from "./type_group.js";
+
+/** @typedef {import("./type_group.js").CaseType} CaseType */
+/** @typedef {import("./type_group.js").TypeGroup} TypeGroup */
 
 const FAMILIES = /** @type {const} */ (["hazard", "dispute", "service", "police"]);
-/** @type {Promise<any[]> | null} */
+/** @type {Promise<CaseType[]> | null} */
 let types = null;
 
 /** @returns {{element: HTMLElement, value: () => string, focus: () => void}} */
@@ -16,15 +20,15 @@ export function typeChoice() {
   const list = h("div", { class: "type-list" });
   const choose = (/** @type {string} */ code) => {
     chosen = code;
-    for (const button of list.querySelectorAll("button")) button.setAttribute("aria-checked", String(button.dataset.type === code));
+    for (const button of list.querySelectorAll("button[data-type]")) button.setAttribute("aria-checked", String(/** @type {HTMLElement} */ (button).dataset.type === code));
   };
   const buttons = FAMILIES.map((family) => h("button", { class: "choice", type: "button", "aria-pressed": "false", data: { family }, on: { click: () => show(family) } },
     shapeIcon(family), label("family", family)));
   const show = async (/** @type {string} */ family) => {
     choose("");
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.family === family));
-    const ofFamily = (await readTypes()).filter((type) => type.family === family);
-    fill(list, ofFamily.some((type) => type.parent_code) ? classes(ofFamily, choose) : chips(ofFamily, choose));
+    const groups = groupTypes((await readTypes()).filter((type) => type.family === family));
+    fill(list, ...(groups.length > 1 ? classes(groups, choose) : groups.map((group) => chips(group.types, choose))));
   };
   show("hazard");
   return {
@@ -34,37 +38,40 @@ export function typeChoice() {
   };
 }
 
-/** The types of the district; asked once, again after a failure. */
+/** The types that the district uses; asked once, again after a failure. */
 function readTypes() {
-  types ??= all("case-types", {});
+  types ??= all("case-types", {}).then((/** @type {CaseType[]} */ found) => found.filter((type) => type.active));
   return types.catch((error) => {
     types = null;
     toastError(error);
-    return [];
+    return /** @type {CaseType[]} */ ([]);
   });
 }
 
 /**
- * A short list: each type a button.
- * @param {any[]} ofFamily
+ * Types as buttons, of which one is chosen.
+ * @param {CaseType[]} some
  * @param {(code: string) => void} choose
  */
-function chips(ofFamily, choose) {
-  return h("div", { class: "chips", role: "radiogroup", "aria-label": t("new.type") }, ...ofFamily.map((type) => h("button", {
+function chips(some, choose) {
+  return h("div", { class: "chips", role: "radiogroup", "aria-label": t("new.type") }, ...some.map((type) => h("button", {
     class: "choice", type: "button", role: "radio", "aria-checked": "false", data: { type: type.code }, on: { click: () => choose(type.code) },
   }, type.urgent ? shapeIcon("urgent") : null, named(type.name, type.name_en))));
 }
 
 /**
- * A long list: types under their classes.
- * @param {any[]} ofFamily
+ * Classes as buttons, and below them the types of the one that is open; the first is.
+ * @param {TypeGroup[]} groups
  * @param {(code: string) => void} choose
  */
-function classes(ofFamily, choose) {
-  const leaves = ofFamily.filter((type) => type.parent_code);
-  const select = h("select", { class: "field", "aria-label": t("new.type") }, h("option", { value: "" }, t("new.choose_type")),
-    ...ofFamily.filter((type) => !type.parent_code).map((parent) => h("optgroup", { label: named(parent.name, parent.name_en) },
-      ...leaves.filter((type) => type.parent_code === parent.code).map((type) => h("option", { value: type.code }, named(type.name, type.name_en))))));
-  select.addEventListener("change", () => choose(select.value));
-  return select;
+function classes(groups, choose) {
+  const own = h("div", { class: "type-own" });
+  const open = (/** @type {TypeGroup} */ group) => {
+    choose("");
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.class === group.key));
+    fill(own, chips(group.types, choose));
+  };
+  const buttons = groups.map((group) => h("button", { class: "choice", type: "button", "aria-pressed": "false", data: { class: group.key }, on: { click: () => open(group) } }, group.name));
+  open(groups[0]);
+  return [h("div", { class: "chips type-classes", role: "group", "aria-label": t("new.class") }, ...buttons), own];
 }
