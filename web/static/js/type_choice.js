@@ -71,7 +71,11 @@ function classes(groups, choose) {
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.class === group.key));
     fill(own, chips(group.types, choose));
   };
-  const buttons = groups.map((group) => h("button", { class: "choice", type: "button", "aria-pressed": "false", data: { class: group.key }, on: { click: () => open(group) } }, group.name));
+  const press = (/** @type {TypeGroup} */ group) => {
+    open(group);
+    if (group.types.length === 1) choose(group.types[0].code);
+  };
+  const buttons = groups.map((group) => h("button", { class: "choice", type: "button", "aria-pressed": "false", data: { class: group.key }, on: { click: () => press(group) } }, group.name));
   open(groups[0]);
   return [h("div", { class: "chips type-classes", role: "group", "aria-label": t("new.class") }, ...buttons), own];
 }
