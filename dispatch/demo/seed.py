@@ -49,6 +49,7 @@ DISPATCH_TABLES: dict[str, tuple[str, ...]] = {
     "dispatch.work_years": ("year",),
     "dispatch.work_days": ("day",),
     "dispatch.work_hours": ("opens",),
+    "dispatch.work_calendar_version": ("version",),
     "dispatch.assignments": ("id",),
     "dispatch.participations": ("subject", "case_id"),
 }
