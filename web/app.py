@@ -26,6 +26,7 @@ from web.api import (
     live,
     person,
     position,
+    result,
     risk,
     risk_backtest,
     risk_map,
@@ -59,6 +60,7 @@ API = (
     assignment.api,
     action.api,
     timeline.api,
+    result.api,
     person.api,
     position.api,
     risk.api,
@@ -84,6 +86,7 @@ CONFIRMING = frozenset(
         case_type.api,
         assignment.api,
         action.api,
+        result.api,
         risk_map.api,
         risk_recommendation.api,
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dispatch.actor import Actor
 from dispatch.case.facts import Facts
-from dispatch.case.loop import Loop
+from dispatch.case.loop import LEAD, Loop
 from dispatch.case.wish import Closure, Wish
 from geodata.code import Level
 from geodata.errors import Conflict, Forbidden, GanxinError, InvalidInput
@@ -64,6 +64,8 @@ def _no_substance(s: Situation) -> GanxinError | None:
 
 
 def _joint_finished(s: Situation) -> GanxinError | None:
+    if s.wish.action == "finish" and s.wish.assignment_role != LEAD:
+        return None  # their own part
     if s.facts.open_joint:
         return Conflict(
             f"{s.facts.open_joint} of the bodies that handle this jointly have not finished",
