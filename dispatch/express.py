@@ -18,6 +18,7 @@ from dispatch.assign.travel import Goal
 from dispatch.case import store as cases
 from dispatch.case.locate import Location, make_place, outside
 from dispatch.case.loop import LEAD
+from dispatch.case.reporter import keep_contact
 from dispatch.case.store import Case, Draft
 from dispatch.case.type import CaseType, choose_type, unknown_type
 from dispatch.choice import Assigned, make_choice
@@ -63,7 +64,10 @@ def dispatch_now(
         location, plate = place_of(conn, report, at)
         building = plate.building_id
     found = _prepare(conn, actor, roads, report, location, building, at, now)
-    return _assign_first(conn, office, rules, actor, found, now)
+    done = _assign_first(conn, office, rules, actor, found, now)
+    if report.contact is not None:
+        keep_contact(conn, done.case.id, report.contact)
+    return done
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from dispatch.actor import Actor
 from dispatch.case import store as cases
 from dispatch.case.locate import Location, Place, locate, locate_address
+from dispatch.case.reporter import Contact, keep_contact
 from dispatch.case.store import Case, Draft
 from dispatch.case.type import CaseType, choose_type
 from dispatch.case.words import check_text
@@ -40,6 +41,8 @@ class Report:
         grid_worker, resident, hotline, police, alarm_pillar, patrol or desk.
     reported_at
         When it was reported; None is now. History and phones that were offline send it.
+    contact
+        How to reach who reported it, if they said so.
     """
 
     type_code: str
@@ -48,6 +51,7 @@ class Report:
     address: str | None = None
     channel: str = "desk"
     reported_at: datetime | None = None
+    contact: Contact | None = None
 
 
 def report_case(
@@ -70,7 +74,10 @@ def report_case(
     row = conn.execute("SELECT nextval('dispatch.case_ids') AS id").fetchone()
     street = None if roads is None else street_of(roads, roads.snap_one(place.lon, place.lat))
     draft = make_draft(row["id"] if row else 0, kind, place, location, report, actor, at, street)
-    return take_in(conn, office, actor, cases.make_case(draft), kind)
+    case = take_in(conn, office, actor, cases.make_case(draft), kind)
+    if report.contact is not None:
+        keep_contact(conn, case.id, report.contact)
+    return case
 
 
 def street_of(roads: Snapper, position: Position) -> tuple[int, float]:

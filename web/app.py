@@ -26,6 +26,7 @@ from web.api import (
     live,
     person,
     position,
+    reporter,
     result,
     risk,
     risk_backtest,
@@ -61,6 +62,7 @@ API = (
     action.api,
     timeline.api,
     result.api,
+    reporter.api,
     person.api,
     position.api,
     risk.api,
@@ -87,6 +89,7 @@ CONFIRMING = frozenset(
         assignment.api,
         action.api,
         result.api,
+        reporter.api,
         risk_map.api,
         risk_recommendation.api,
     )

@@ -104,7 +104,8 @@ class Filter:
     area_code
         Prefix of the grid code.
     text
-        Part of the number, the description or the address.
+        Part of the number, the description or the address; a phone number or its last four
+        digits.
     mine
         Subjects: with a ``p:`` subject the cases this person has live assignments of, else the
         cases these subjects took part in.
@@ -267,7 +268,6 @@ _CONDITIONS: Mapping[str, LiteralString] = {
     "type_codes": "(c.type_code = ANY (%(type_codes)s) OR t.parent_code = ANY (%(type_codes)s))",
     "urgent": "c.urgent = %(urgent)s",
     "area_code": "c.grid_code ^@ %(area_code)s",
-    "text": "(c.number ILIKE %(text)s OR c.description ILIKE %(text)s OR c.address ILIKE %(text)s)",
     "reported_from": "c.reported_at >= %(reported_from)s",
     "reported_to": "c.reported_at < %(reported_to)s",
 }
@@ -285,9 +285,22 @@ def _conditions(wanted: Filter) -> tuple[list[sql.Composable], dict[str, Any]]:
     ]
     if wanted.states:
         conditions.append(sql.SQL("c.state = ANY (%(states)s)"))
+    if wanted.text is not None:
+        conditions.append(_text(wanted.text, values))
     if wanted.mine:
         conditions.append(_mine(wanted.mine, values))
     return conditions, values
+
+
+def _text(pattern: str, values: dict[str, Any]) -> sql.Composable:
+    """Return where a text is looked for; a phone number, or its last four digits, is one, too."""
+    places = "c.number ILIKE %(text)s OR c.description ILIKE %(text)s OR c.address ILIKE %(text)s"
+    digits = pattern.strip("%")
+    if not (digits.isascii() and digits.isdigit() and (len(digits) == 4 or len(digits) >= 7)):
+        return sql.SQL("(" + places + ")")
+    values["digits"] = digits
+    phone = "c.id IN (SELECT dispatch.cases_of_phone(%(digits)s))"
+    return sql.SQL("(" + places + " OR " + phone + ")")
 
 
 def _mine(subjects: tuple[str, ...], values: dict[str, Any]) -> sql.Composable:

@@ -36,7 +36,8 @@ ACTOR = "system:demo"
 class Past:
     """All that is to be written; lists by incident, in order of time.
 
-    ``road`` has the nearest position on the road of every incident's site.
+    ``road`` has the nearest position on the road of every incident's site; ``names`` and
+    ``phones`` are those of who reported it, kept where a resident did.
     """
 
     district: District
@@ -46,6 +47,8 @@ class Past:
     types: dict[str, CaseType]
     road: Positions
     road_edge_id: Sequence[int]
+    names: Sequence[str]
+    phones: Sequence[str]
 
 
 def write_past(conn: Conn, past: Past, as_of: datetime, progress: Progress) -> None:
@@ -58,6 +61,7 @@ def write_past(conn: Conn, past: Past, as_of: datetime, progress: Progress) -> N
     conn.execute("ALTER TABLE dispatch.cases ENABLE TRIGGER custody_begins")
     _copy(conn, _CUSTODY, _custody_rows(past, located))
     _copy(conn, _RATINGS, _rating_rows(past))
+    _copy(conn, _REPORTERS, _reporter_rows(past))
     conn.execute("SELECT setval('dispatch.case_ids', %s)", (total,))
     _copy(conn, _ASSIGNMENTS, _assignment_rows(past))
     _copy(conn, _PARTICIPATIONS, _participation_rows(past))
@@ -80,6 +84,7 @@ _CASES: LiteralString = (
 _CUSTODY: LiteralString = (
     "COPY dispatch.custody (case_id, holder_code, state, since, until) FROM STDIN"
 )
+_REPORTERS: LiteralString = "COPY dispatch.reporters (case_id, name, phone) FROM STDIN"
 _RATINGS: LiteralString = (
     "COPY dispatch.ratings (case_id, score, rated_by, on_behalf, rated_at) FROM STDIN"
 )
@@ -170,6 +175,14 @@ def _rating_rows(past: Past) -> Iterator[Sequence[Any]]:
         for step in story.steps:
             if step.rating is not None:
                 yield number, step.rating, ACTOR, False, step.at
+
+
+def _reporter_rows(past: Past) -> Iterator[Sequence[Any]]:
+    for number, (story, name, phone) in enumerate(
+        zip(past.stories, past.names, past.phones, strict=True), 1
+    ):
+        if story.channel in ("resident", "hotline"):
+            yield number, name, phone
 
 
 @dataclass

@@ -11,6 +11,7 @@ from dispatch.case.type import CaseType, list_types
 from dispatch.demo.history import draw_year, tell
 from dispatch.demo.incident import Incidents, Sampler, type_choice
 from dispatch.demo.load import load_roster
+from dispatch.demo.name import make_names, make_phones
 from dispatch.demo.place import District, Hotspot, read_district
 from dispatch.demo.record import Past, write_past
 from dispatch.demo.roster import Roster, make_roster
@@ -46,6 +47,7 @@ DISPATCH_TABLES: dict[str, tuple[str, ...]] = {
     "dispatch.custody": ("id",),
     "dispatch.clocks": ("id",),
     "dispatch.ratings": ("id",),
+    "dispatch.reporters": ("case_id",),
     "dispatch.work_years": ("year",),
     "dispatch.work_days": ("day",),
     "dispatch.work_hours": ("opens",),
@@ -97,6 +99,8 @@ def seed_dispatch(
         types,
         road,
         roads.graph.edge_id[road.edge].tolist(),
+        make_names(stage_rng(seed, "reporters"), len(incidents.at)),
+        make_phones(len(roster.people), len(incidents.at)),
     )
     write_past(conn, past, as_of, progress)
     while adopt(conn, Office(FixedClock(as_of)), since_state=True):

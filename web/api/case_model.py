@@ -41,6 +41,13 @@ class PointIn(Model):
     accuracy_m: Metres | None = Field(None, description="radius that holds the true place")
 
 
+class ReporterIn(Model):
+    """How to reach who reports it: told to nobody without a stated purpose."""
+
+    name: Line | None = None
+    phone: Line | None = None
+
+
 class CaseIn(Model):
     """A case to be taken in: where it is, by a point or by an address."""
 
@@ -50,6 +57,7 @@ class CaseIn(Model):
     address: Line | None = Field(None, description="door plate; kept as text beside a location")
     channel: Line | None = Field(None, description="how it came in; by the role if left out")
     reported_at: Moment | None = Field(None, description="when it was reported; now if left out")
+    reporter: ReporterIn | None = None
     assign: BodyFlag = Field(False, description="dispatch the best candidate at once")
 
 

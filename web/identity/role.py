@@ -16,6 +16,7 @@ class Permission(StrEnum):
     CASE_ASSIGN = "case.assign"
     CASE_WORK = "case.work"
     CASE_CLOSE = "case.close"
+    REPORTER_READ = "reporter.read"
     PERSON_READ = "person.read"
     DUTY_OWN = "duty.own"
     DUTY_ANY = "duty.any"
@@ -38,12 +39,20 @@ _DESK = _READ | {
     P.CASE_RECOMMEND,
     P.CASE_ASSIGN,
     P.CASE_CLOSE,
+    P.REPORTER_READ,
     P.DUTY_ANY,
     P.PAGE_WALL,
     P.PAGE_DISPATCH,
     P.PAGE_RISK,
 }
-_FIELD = _READ | {P.CASE_WORK, P.CASE_CLOSE, P.DUTY_OWN, P.POSITION_OWN, P.PAGE_WORK}
+_FIELD = _READ | {
+    P.CASE_WORK,
+    P.CASE_CLOSE,
+    P.REPORTER_READ,
+    P.DUTY_OWN,
+    P.POSITION_OWN,
+    P.PAGE_WORK,
+}
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     "commander": _DESK,
@@ -54,7 +63,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     "judge": _FIELD,
     "lawyer": _FIELD,
     "planner": _READ | {P.CASE_RECOMMEND, P.PAGE_RISK, P.PAGE_WALL},
-    "supervisor": _READ | {P.CASE_RECOMMEND, P.PAGE_WALL, P.PAGE_RISK, P.PAGE_DISPATCH},
+    "supervisor": _READ
+    | {P.REPORTER_READ, P.CASE_RECOMMEND, P.PAGE_WALL, P.PAGE_RISK, P.PAGE_DISPATCH},
     "administrator": _READ
     | {
         P.DUTY_ANY,
