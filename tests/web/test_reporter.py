@@ -50,7 +50,7 @@ def test_in_clear_for_a_purpose_only_and_on_record(sign_in: SignIn, module_town:
 
 
 def _subject(client: Client) -> str:
-    return f"u:{client.get('/api/v1/session').json['id']}"
+    return f"u:{client.get('/api/v1/session').json['user']['id']}"
 
 
 def test_beyond_the_area_nobody_reads_it(sign_in: SignIn):
