@@ -110,6 +110,11 @@ def _late_s(clock: Running, at: datetime) -> float:
     return max(0.0, (at - since).total_seconds())
 
 
+def lateness_s(clock: Running, now: datetime) -> float:
+    """Return how late a clock is, or was when it stopped, in seconds."""
+    return clock.late_s + (0.0 if clock.stopped_at is not None else _late_s(clock, now))
+
+
 def hold(clock: Running, at: datetime) -> Running:
     """Return a clock that stands still. A mark nobody has told yet waits for it to go on."""
     return replace(clock, paused_at=at, late_s=clock.late_s + _late_s(clock, at))

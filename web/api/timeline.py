@@ -12,7 +12,7 @@ from flask_openapi3.models.tag import Tag
 
 from dispatch import desk
 from dispatch.case.record import Custody, Remark, list_custody, list_remarks
-from dispatch.clock.running import Running
+from dispatch.clock.running import Running, lateness_s
 from dispatch.clock.running_store import read_clocks
 from geodata.code import level_of
 from geodata.db.scope import scoped
@@ -84,7 +84,7 @@ def get_timeline(path: IdPath) -> Response:
         {
             **page(items, None),
             "custody": [show_custody(held, names, now) for held in custody],
-            "clocks": [show_clock(clock) for clock in clocks],
+            "clocks": [show_clock(clock, now) for clock in clocks],
         }
     )
 
@@ -108,7 +108,7 @@ def show_custody(held: Custody, names: dict[str, str], now: datetime) -> dict[st
     }
 
 
-def show_clock(clock: Running) -> dict[str, Any]:
+def show_clock(clock: Running, now: datetime) -> dict[str, Any]:
     """Return a clock as the API shows it."""
     return {
         "step": clock.step,
@@ -123,5 +123,5 @@ def show_clock(clock: Running) -> dict[str, Any]:
         "provisional": clock.provisional,
         "paused_at": moment_text(clock.paused_at),
         "stopped_at": moment_text(clock.stopped_at),
-        "late_s": round(clock.late_s, 1),
+        "late_s": round(lateness_s(clock, now), 1),
     }
