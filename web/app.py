@@ -10,6 +10,8 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from dispatch.case.loop import the_loop
+from dispatch.case.loop_check import check_loop
 from geodata.errors import InvalidInput
 from web import errors, health, map_style, message, pages, security_header, static_file, tiles
 from web.api import (
@@ -42,7 +44,7 @@ from web.api import (
     work_calendar,
 )
 from web.api.schema import Problem
-from web.identity.role import home_of
+from web.identity.role import PERMISSIONS, home_of
 from web.json_format import JsonFormat
 from web.openapi import describe
 from web.request_body import StrictRequest, text_problem
@@ -103,7 +105,14 @@ SECURITY_SCHEMES: dict[str, Any] = {
 
 
 def create_app(services: Services) -> Flask:
-    """Build the application on services that already stand."""
+    """Build the application on services that already stand.
+
+    Raises
+    ------
+    DataFault
+        The table of the closed loop does not hold: nobody should work by it.
+    """
+    check_loop(the_loop(), PERMISSIONS)
     app = _openapi()
     app.request_class = StrictRequest
     app.config["MAX_CONTENT_LENGTH"] = services.settings.max_body_bytes

@@ -82,6 +82,7 @@ def check_database(dsn: str) -> Iterator[Finding]:
         yield Finding("application role", _application_role(conn))
         yield Finding("row security", _row_security(conn))
         yield Finding("sequencer", _sequencer(conn))
+        yield Finding("sweeper", _sweeper(conn))
         yield from _rules(dsn)
         yield Finding("district", _district(conn))
         yield Finding("map", _map(conn))
@@ -210,6 +211,21 @@ def _sequencer(conn: DbConn) -> Fault | None:
     return Fault(
         f"{row[0]} events wait longer than {WAITING_LIMIT_S} s",
         "Start `ganxin serve` (or demo); if it runs, see log/sequencer.log.",
+    )
+
+
+def _sweeper(conn: DbConn) -> Fault | None:
+    """Look for marks of clocks that nobody tells: cases that should have gone up by themselves."""
+    row = conn.execute(
+        "SELECT count(*) FROM dispatch.clocks WHERE paused_at IS NULL"
+        " AND next_at < now() - make_interval(secs => %s)",
+        (WAITING_LIMIT_S,),
+    ).fetchone()
+    if row is None or row[0] == 0:
+        return None
+    return Fault(
+        f"{row[0]} marks of clocks are due longer than {WAITING_LIMIT_S} s",
+        "Start `ganxin serve` (or demo); if it runs, see log/sweeper.log.",
     )
 
 
