@@ -16,9 +16,9 @@ from dispatch.assign.ladder import Order
 from dispatch.assign.store import Choice, Taken, facts_of, finite, taken_of
 from dispatch.assign.travel import Goal
 from dispatch.case import store as cases
+from dispatch.case.contact import Part, add_contact
 from dispatch.case.locate import Location, make_place, outside
 from dispatch.case.loop import LEAD
-from dispatch.case.reporter import keep_contact
 from dispatch.case.store import Case, Draft
 from dispatch.case.type import CaseType, choose_type, unknown_type
 from dispatch.choice import Assigned, make_choice
@@ -66,7 +66,7 @@ def dispatch_now(
     found = _prepare(conn, actor, roads, report, location, building, at, now)
     done = _assign_first(conn, office, rules, actor, found, now)
     if report.contact is not None:
-        keep_contact(conn, done.case.id, report.contact)
+        add_contact(conn, done.case.id, Part.REPORTER, report.contact, actor.subject, now)
     return done
 
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from dispatch.actor import Actor
 from dispatch.case import store as cases
+from dispatch.case.contact import Contact, Part, add_contact
 from dispatch.case.locate import Location, Place, locate, locate_address
-from dispatch.case.reporter import Contact, keep_contact
 from dispatch.case.store import Case, Draft
 from dispatch.case.type import CaseType, choose_type
 from dispatch.case.words import check_text
@@ -76,7 +76,7 @@ def report_case(
     draft = make_draft(row["id"] if row else 0, kind, place, location, report, actor, at, street)
     case = take_in(conn, office, actor, cases.make_case(draft), kind)
     if report.contact is not None:
-        keep_contact(conn, case.id, report.contact)
+        add_contact(conn, case.id, Part.REPORTER, report.contact, actor.subject, case.reported_at)
     return case
 
 

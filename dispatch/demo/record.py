@@ -61,7 +61,7 @@ def write_past(conn: Conn, past: Past, as_of: datetime, progress: Progress) -> N
     conn.execute("ALTER TABLE dispatch.cases ENABLE TRIGGER custody_begins")
     _copy(conn, _CUSTODY, _custody_rows(past, located))
     _copy(conn, _RATINGS, _rating_rows(past))
-    _copy(conn, _REPORTERS, _reporter_rows(past))
+    _copy(conn, _CONTACTS, _contact_rows(past))
     conn.execute("SELECT setval('dispatch.case_ids', %s)", (total,))
     _copy(conn, _ASSIGNMENTS, _assignment_rows(past))
     _copy(conn, _PARTICIPATIONS, _participation_rows(past))
@@ -84,7 +84,9 @@ _CASES: LiteralString = (
 _CUSTODY: LiteralString = (
     "COPY dispatch.custody (case_id, holder_code, state, since, until) FROM STDIN"
 )
-_REPORTERS: LiteralString = "COPY dispatch.reporters (case_id, name, phone) FROM STDIN"
+_CONTACTS: LiteralString = (
+    "COPY dispatch.contacts (case_id, part, name, phone, added_by, added_at) FROM STDIN"
+)
 _RATINGS: LiteralString = (
     "COPY dispatch.ratings (case_id, score, rated_by, on_behalf, rated_at) FROM STDIN"
 )
@@ -177,12 +179,12 @@ def _rating_rows(past: Past) -> Iterator[Sequence[Any]]:
                 yield number, step.rating, ACTOR, False, step.at
 
 
-def _reporter_rows(past: Past) -> Iterator[Sequence[Any]]:
+def _contact_rows(past: Past) -> Iterator[Sequence[Any]]:
     for number, (story, name, phone) in enumerate(
         zip(past.stories, past.names, past.phones, strict=True), 1
     ):
         if story.channel in ("resident", "hotline"):
-            yield number, name, phone
+            yield number, "reporter", name, phone, ACTOR, story.reported_at
 
 
 @dataclass

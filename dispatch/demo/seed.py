@@ -47,7 +47,7 @@ DISPATCH_TABLES: dict[str, tuple[str, ...]] = {
     "dispatch.custody": ("id",),
     "dispatch.clocks": ("id",),
     "dispatch.ratings": ("id",),
-    "dispatch.reporters": ("case_id",),
+    "dispatch.contacts": ("id",),
     "dispatch.work_years": ("year",),
     "dispatch.work_days": ("day",),
     "dispatch.work_hours": ("opens",),

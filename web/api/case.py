@@ -10,8 +10,8 @@ from flask_openapi3.models.tag import Tag
 
 from dispatch import desk
 from dispatch.actor import Actor
+from dispatch.case.contact import Contact
 from dispatch.case.locate import Location, locate
-from dispatch.case.reporter import Contact, read_masked
 from dispatch.case.store import Filter, Nearby
 from dispatch.case.type import require_types
 from geodata.db.scope import Conn, scoped, unscoped
@@ -33,8 +33,9 @@ from web.api.case_model import (
 )
 from web.api.case_view import view_case, view_cases
 from web.api.change import KEY_OPTIONAL, actor_of, change
+from web.api.contact import ContactOut, show_contacts
 from web.api.route import RouteOut, draw_route
-from web.api.schema import Answer, IdPath, Page, problems
+from web.api.schema import IdPath, Page, problems
 from web.idempotency import Reply
 from web.identity.guard import current, require
 from web.identity.role import Permission
@@ -53,18 +54,11 @@ class TakenIn(CaseOut):
     assignment: AssignmentOut | None
 
 
-class ReporterOut(Answer):
-    """Who reported it, masked; POST …/reporter tells them in clear for a purpose."""
-
-    name: str | None
-    phone: str | None
-
-
 class CaseDetail(CaseOut):
-    """A case with all its assignments, oldest first, and its reporter behind masks."""
+    """A case with all its assignments, oldest first, and its people behind masks."""
 
     assignments: list[AssignmentOut]
-    reporter: ReporterOut | None
+    contacts: list[ContactOut]
 
 
 class NearbyOut(CaseOut):
@@ -145,11 +139,10 @@ def get_case(path: IdPath) -> Response:
     principal = require(Permission.CASE_READ)
     with scoped(services().pool, principal.scope) as conn:
         found = desk.get_case(conn, path.id)
-        shown, reporter = view_case(conn, found.case), read_masked(conn, path.id)
+        shown, contacts = view_case(conn, found.case), show_contacts(conn, path.id)
     locale = choose_locale(principal.locale)
     assignments = [show_assignment(assignment, locale) for assignment in found.assignments]
-    masked = reporter and {"name": reporter.name_masked, "phone": reporter.phone_masked}
-    response = jsonify({**shown, "assignments": assignments, "reporter": masked})
+    response = jsonify({**shown, "assignments": assignments, "contacts": contacts})
     response.add_etag()
     response.cache_control.private = response.cache_control.no_cache = True
     response.make_conditional(request)

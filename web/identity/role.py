@@ -16,7 +16,8 @@ class Permission(StrEnum):
     CASE_ASSIGN = "case.assign"
     CASE_WORK = "case.work"
     CASE_CLOSE = "case.close"
-    REPORTER_READ = "reporter.read"
+    CONTACT_READ = "contact.read"
+    CONTACT_EDIT = "contact.edit"
     PERSON_READ = "person.read"
     DUTY_OWN = "duty.own"
     DUTY_ANY = "duty.any"
@@ -39,7 +40,8 @@ _DESK = _READ | {
     P.CASE_RECOMMEND,
     P.CASE_ASSIGN,
     P.CASE_CLOSE,
-    P.REPORTER_READ,
+    P.CONTACT_READ,
+    P.CONTACT_EDIT,
     P.DUTY_ANY,
     P.PAGE_WALL,
     P.PAGE_DISPATCH,
@@ -48,7 +50,8 @@ _DESK = _READ | {
 _FIELD = _READ | {
     P.CASE_WORK,
     P.CASE_CLOSE,
-    P.REPORTER_READ,
+    P.CONTACT_READ,
+    P.CONTACT_EDIT,
     P.DUTY_OWN,
     P.POSITION_OWN,
     P.PAGE_WORK,
@@ -64,7 +67,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     "lawyer": _FIELD,
     "planner": _READ | {P.CASE_RECOMMEND, P.PAGE_RISK, P.PAGE_WALL},
     "supervisor": _READ
-    | {P.REPORTER_READ, P.CASE_RECOMMEND, P.PAGE_WALL, P.PAGE_RISK, P.PAGE_DISPATCH},
+    | {P.CONTACT_READ, P.CASE_RECOMMEND, P.PAGE_WALL, P.PAGE_RISK, P.PAGE_DISPATCH},
     "administrator": _READ
     | {
         P.DUTY_ANY,
