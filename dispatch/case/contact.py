@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from psycopg import errors
 from psycopg.rows import class_row
 
 from dispatch.case.words import check_text
@@ -84,14 +83,13 @@ def add_contact(
     Conflict
         The case has a reporter already.
     """
-    try:
-        conn.execute(
-            "INSERT INTO dispatch.contacts (case_id, part, name, phone, added_by, added_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            (case_id, part.value, contact.name, contact.phone, subject, at),
-        )
-    except errors.UniqueViolation:
-        raise Conflict("This case has a reporter already", field="part", winner={}) from None
+    written = conn.execute(
+        "INSERT INTO dispatch.contacts (case_id, part, name, phone, added_by, added_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (case_id, part.value, contact.name, contact.phone, subject, at),
+    )
+    if written.rowcount == 0:
+        raise Conflict("This case has a reporter already", field="part", winner={})
 
 
 def remove_contact(conn: Conn, case_id: int, contact_id: int, at: datetime) -> None:

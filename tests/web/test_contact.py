@@ -41,7 +41,11 @@ def test_in_clear_for_a_purpose_only_and_on_record(sign_in: SignIn, module_town:
         refused = read(clerk, case, **body)
         assert (refused.status_code, refused.json["field"]) == (422, "purpose"), body
     assert [e["kind"] for e in timeline(clerk, case, module_town)] == ["case.reported"]
-    clear = read(clerk, case, purpose="回访核实")
+    clear = clerk.post(
+        f"/api/v1/cases/{case['id']}/contacts/1/read",
+        json={"purpose": "回访核实"},
+        headers={"Idempotency-Key": "again and again"},
+    )
     assert clear.json == {"name": "王小明", "phone": "10012345678"}
     told = timeline(desk, case, module_town)[-1]
     assert (told["kind"], told["actor"]) == ("case.contact_read", _subject(clerk))
@@ -50,6 +54,8 @@ def test_in_clear_for_a_purpose_only_and_on_record(sign_in: SignIn, module_town:
         kept = conn.execute("SELECT subject, words FROM dispatch.purposes").fetchall()
         assert [(row["subject"], row["words"]) for row in kept] == [(_subject(clerk), "回访核实")]
         assert event.verify(conn) is None
+        stored = conn.execute("SELECT count(*) AS n FROM web.idempotency_keys").fetchone()
+        assert stored["n"] == 0, "no clear number lies about in a kept reply"
 
 
 def _subject(client: Client) -> str:
@@ -117,7 +123,8 @@ def test_parties_are_noted_and_taken_away(sign_in: SignIn, module_town: str):
     path = f"/api/v1/cases/{case['id']}/contacts"
     party = {"part": "respondent", "name": "李四", "phone": "10087654321"}
     assert desk.post(path, json=party).status_code == 201
-    twice = desk.post(path, json={"part": "reporter", "name": "赵五"})
+    key = {"Idempotency-Key": "twice"}
+    twice = desk.post(path, json={"part": "reporter", "name": "赵五"}, headers=key)
     assert (twice.status_code, twice.json["field"]) == (409, "part")
     assert other.post(path, json=party).status_code == 404
     assert other.get(path).status_code == 404

@@ -35,7 +35,7 @@ def actor_of(principal: Principal) -> Actor:
     return Actor(subject=principal.subject, role=principal.role, scope=principal.scope)
 
 
-def change(work: Work, *, key_required: bool = False) -> Response:
+def change(work: Work, *, key_required: bool = False, secret: bool = False) -> Response:
     """Do the work in one transaction within the scope of who asks; repeat nothing.
 
     Parameters
@@ -44,9 +44,11 @@ def change(work: Work, *, key_required: bool = False) -> Response:
         Gets the connection and the actor; what it raises takes everything back.
     key_required
         Whether the Idempotency-Key must be there.
+    secret
+        The reply is for this reader and moment only: a key is not heeded, nothing is kept.
     """
     principal = current()
-    key = read_key(request, principal.user_id, required=key_required)
+    key = None if secret else read_key(request, principal.user_id, required=key_required)
     with confirmed(services().pool, principal, key) as (conn, stored):
         reply = answer_once(conn, key, stored, lambda: _told(conn, work, actor_of(principal)))
     return reply.response()

@@ -104,11 +104,7 @@ def delete_contact(path: ContactPath) -> Response:
     return change(work)
 
 
-@api.post(
-    "/cases/<id>/contacts/<cid>/read",
-    responses={200: ClearContact, **problems(403, 404)},
-    openapi_extensions=KEY_OPTIONAL,
-)
+@api.post("/cases/<id>/contacts/<cid>/read", responses={200: ClearContact, **problems(403, 404)})
 def post_reading(path: ContactPath, body: PurposeIn) -> Response:
     """Read somebody in clear: without a purpose refused, with one an event of the case."""
     require(Permission.CONTACT_READ)
@@ -118,7 +114,7 @@ def post_reading(path: ContactPath, body: PurposeIn) -> Response:
         contact = read_clear(conn, actor.subject, path.id, path.cid, body.purpose, now)
         return Reply.of(200, {"name": contact.name, "phone": contact.phone})
 
-    return change(work)
+    return change(work, secret=True)
 
 
 def show_contacts(conn: Conn, case_id: int) -> list[dict[str, Any]]:
