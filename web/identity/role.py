@@ -16,6 +16,7 @@ class Permission(StrEnum):
     CASE_ASSIGN = "case.assign"
     CASE_WORK = "case.work"
     CASE_CLOSE = "case.close"
+    CASE_EXPORT = "case.export"
     PERSON_READ = "person.read"
     DUTY_OWN = "duty.own"
     DUTY_ANY = "duty.any"
@@ -27,6 +28,7 @@ class Permission(StrEnum):
     TYPE_EDIT = "type.edit"
     PAGE_WALL = "page.wall"
     PAGE_DISPATCH = "page.dispatch"
+    PAGE_DESK = "page.desk"
     PAGE_RISK = "page.risk"
     PAGE_WORK = "page.work"
 
@@ -38,9 +40,11 @@ _DESK = _READ | {
     P.CASE_RECOMMEND,
     P.CASE_ASSIGN,
     P.CASE_CLOSE,
+    P.CASE_EXPORT,
     P.DUTY_ANY,
     P.PAGE_WALL,
     P.PAGE_DISPATCH,
+    P.PAGE_DESK,
     P.PAGE_RISK,
 }
 _FIELD = _READ | {P.CASE_WORK, P.CASE_CLOSE, P.DUTY_OWN, P.POSITION_OWN, P.PAGE_WORK}
@@ -54,7 +58,15 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     "judge": _FIELD,
     "lawyer": _FIELD,
     "planner": _READ | {P.CASE_RECOMMEND, P.PAGE_RISK, P.PAGE_WALL},
-    "supervisor": _READ | {P.CASE_RECOMMEND, P.PAGE_WALL, P.PAGE_RISK, P.PAGE_DISPATCH},
+    "supervisor": _READ
+    | {
+        P.CASE_RECOMMEND,
+        P.CASE_EXPORT,
+        P.PAGE_WALL,
+        P.PAGE_RISK,
+        P.PAGE_DISPATCH,
+        P.PAGE_DESK,
+    },
     "administrator": _READ
     | {
         P.DUTY_ANY,
