@@ -23,6 +23,7 @@ from dispatch.case.decision import decide, state_after
 from dispatch.case.facts_store import read_facts
 from dispatch.case.locate import Location
 from dispatch.case.loop import LEAD
+from dispatch.case.order import NEWEST, Order
 from dispatch.case.store import Case, Filter, Nearby
 from dispatch.case.wish import Wish
 from dispatch.case.words import check_text
@@ -220,10 +221,15 @@ def get_case(conn: Conn, case_id: int) -> CaseFile:
 
 
 def list_cases(
-    conn: Conn, wanted: Filter, *, limit: int = 50, cursor: str | None = None
+    conn: Conn,
+    wanted: Filter,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    order: Order = NEWEST,
 ) -> Page[Case]:
-    """Return a page of cases in scope, newest first."""
-    return cases.list_cases(conn, wanted, limit=limit, cursor=cursor)
+    """Return a page of cases in scope, newest first unless asked otherwise."""
+    return cases.list_cases(conn, wanted, limit=limit, cursor=cursor, order=order)
 
 
 def list_tasks(conn: Conn, actor: Actor) -> list[CaseFile]:

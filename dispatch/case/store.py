@@ -11,16 +11,19 @@ from psycopg import sql
 
 from dispatch.case.locate import Location, Place
 from dispatch.case.loop import the_loop
+from dispatch.case.order import NEWEST, Order
 from dispatch.case.type import CaseType, Family
-from dispatch.page import Page, check_limit, decode_cursor, decode_moment, encode_cursor
+from dispatch.case.wish import Colour
+from dispatch.page import Page, check_limit
 from geodata.clock import LOCAL_ZONE
-from geodata.code import parse_code
+from geodata.code import DIGITS, Level, parse_code
 from geodata.db.query import query
 from geodata.db.scope import Conn, Row
 from geodata.errors import InvalidInput, NotFound
 
 CHANNELS = ("grid_worker", "resident", "hotline", "police", "alarm_pillar", "patrol", "desk")
 MAX_SEARCH = 100
+LIGHTS = ("green", "yellow", "red")
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,14 @@ class Filter:
     mine: tuple[str, ...] = ()
     reported_from: datetime | None = None
     reported_to: datetime | None = None
+    holders: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    lights: tuple[str, ...] = ()
+    cards: tuple[str, ...] = ()
+    returned: bool | None = None
+    stuck_h: float | None = None
+    lead: int | None = None
+    now: datetime | None = None
 
 
 def case_number(case_id: int, district: str, at: datetime) -> str:
@@ -214,25 +225,49 @@ def get_case(conn: Conn, case_id: int) -> Case:
 
 
 def list_cases(
-    conn: Conn, wanted: Filter, *, limit: int = 50, cursor: str | None = None
+    conn: Conn,
+    wanted: Filter,
+    *,
+    limit: int = 50,
+    cursor: str | None = None,
+    order: Order = NEWEST,
 ) -> Page[Case]:
-    """Return cases in scope, newest first."""
+    """Return a page of the cases in scope."""
     conditions, values = _conditions(wanted)
     if cursor is not None:
-        at, last_id = decode_cursor(cursor, str, int)
-        conditions.append(sql.SQL("(c.reported_at, c.id) < (%(cursor_at)s, %(cursor_id)s)"))
-        values |= {"cursor_at": decode_moment(at), "cursor_id": last_id}
-    where = sql.SQL("WHERE true") + sql.SQL("").join(
-        sql.SQL(" AND ") + condition for condition in conditions
-    )
-    tail = sql.SQL(" ORDER BY c.reported_at DESC, c.id DESC LIMIT %(limit)s")
-    rows = conn.execute(
-        _select(where + tail), values | {"limit": check_limit(limit) + 1}
-    ).fetchall()
-    items = [_case(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    last = items[-1] if more else None
-    return Page(items, encode_cursor(last.reported_at.isoformat(), last.id) if last else None)
+        behind, at = order.behind(cursor)
+        conditions.append(behind)
+        values |= at
+    items = _read(conn, conditions, values, order, check_limit(limit) + 1)
+    more, items = len(items) > limit, items[:limit]
+    return Page(items, order.cursor(items[-1]) if more else None)
+
+
+def read_cases(conn: Conn, wanted: Filter, order: Order, most: int) -> list[Case]:
+    """Return the first so many cases in scope."""
+    return _read(conn, *_conditions(wanted), order, most)
+
+
+def cases_of(wanted: Filter) -> tuple[sql.Composed, dict[str, Any]]:
+    """Return the query for rows of dispatch.cases that a filter leaves, and its values."""
+    conditions, values = _conditions(wanted)
+    return _PAGE + _where(conditions), values
+
+
+def _read(
+    conn: Conn,
+    conditions: Sequence[sql.Composable],
+    values: Mapping[str, Any],
+    order: Order,
+    most: int,
+) -> list[Case]:
+    tail = sql.SQL(" ORDER BY {} LIMIT %(limit)s").format(order.by)
+    found = conn.execute(_select(_where(conditions) + tail, order), {**values, "limit": most})
+    return [_case(row) for row in found.fetchall()]
+
+
+def _where(conditions: Sequence[sql.Composable]) -> sql.Composed:
+    return sql.SQL("WHERE ") + sql.SQL(" AND ").join([sql.SQL("true"), *conditions])
 
 
 def nearby_cases(
@@ -258,9 +293,10 @@ _PAGE = sql.SQL(
 )
 
 
-def _select(which: sql.SQL | sql.Composed) -> sql.Composed:
+def _select(which: sql.SQL | sql.Composed, order: Order = NEWEST) -> sql.Composed:
     """Return the query for the cases that a WHERE (with its ORDER BY and LIMIT) leaves."""
-    return sql.SQL(query("dispatch.case", "select_case")).format(page=_PAGE + which)
+    select = sql.SQL(query("dispatch.case", "select_case"))
+    return select.format(page=_PAGE + which, order=order.by)
 
 
 _CONDITIONS: Mapping[str, LiteralString] = {
@@ -270,6 +306,14 @@ _CONDITIONS: Mapping[str, LiteralString] = {
     "area_code": "c.grid_code ^@ %(area_code)s",
     "reported_from": "c.reported_at >= %(reported_from)s",
     "reported_to": "c.reported_at < %(reported_to)s",
+    "holders": "c.holder_code ^@ ANY (%(holders)s)",
+    "lights": "CASE WHEN c.due_at <= %(now)s THEN 'red' WHEN c.yellow_at <= %(now)s THEN 'yellow'"
+    " WHEN c.due_at IS NOT NULL THEN 'green' END = ANY (%(lights)s)",
+    "cards": "c.card = ANY (%(cards)s)",
+    "returned": "(c.hops > 0) = %(returned)s",
+    "stuck_h": "c.state_since <= %(now)s - %(stuck_h)s * interval '1 hour'",
+    "lead": "EXISTS (SELECT FROM dispatch.assignments l WHERE l.case_id = c.id AND l.live"
+    " AND l.role = 'lead' AND l.person_id = %(lead)s)",
 }
 
 
@@ -287,6 +331,9 @@ def _conditions(wanted: Filter) -> tuple[list[sql.Composable], dict[str, Any]]:
         conditions.append(sql.SQL("c.state = ANY (%(states)s)"))
     if wanted.text is not None:
         conditions.append(_text(wanted.text, values))
+    if wanted.levels:
+        values["digits"] = [DIGITS[Level(level)] for level in wanted.levels]
+        conditions.append(sql.SQL("length(c.holder_code) = ANY (%(digits)s)"))
     if wanted.mine:
         conditions.append(_mine(wanted.mine, values))
     return conditions, values
@@ -298,8 +345,8 @@ def _text(pattern: str, values: dict[str, Any]) -> sql.Composable:
     digits = pattern.strip("%")
     if not (digits.isascii() and digits.isdigit() and (len(digits) == 4 or len(digits) >= 7)):
         return sql.SQL("(" + places + ")")
-    values["digits"] = digits
-    phone = "c.id IN (SELECT dispatch.cases_of_phone(%(digits)s))"
+    values["phone"] = digits
+    phone = "c.id IN (SELECT dispatch.cases_of_phone(%(phone)s))"
     return sql.SQL("(" + places + " OR " + phone + ")")
 
 
@@ -322,6 +369,12 @@ def _checked(wanted: Filter) -> Filter:
         wanted = replace(wanted, states=tuple(dict.fromkeys(the_loop().open_states + rest)))
     _known(wanted.states, tuple(the_loop().states), "state")
     _known(wanted.families, tuple(Family), "family")
+    _known(wanted.levels, tuple(Level), "level")
+    _known(wanted.lights, LIGHTS, "light")
+    _known(wanted.cards, tuple(Colour), "card")
+    if wanted.now is None and (wanted.lights or wanted.stuck_h is not None):
+        raise ValueError("lights and stuck_h are measured at now")
+    wanted = replace(wanted, holders=tuple(parse_code(h, field="holder") for h in wanted.holders))
     if wanted.area_code is not None:
         wanted = replace(wanted, area_code=parse_code(wanted.area_code, field="area_code"))
     if wanted.text is not None:

@@ -1,44 +1,23 @@
-"""The tables as an XLSX workbook: trust card, communities, grids, types.
-
-Text from data is written as text: a cell that begins with ``=``, ``+``, ``-`` or ``@`` is neither a
-formula here nor becomes one when somebody saves the sheet as CSV (OWASP, CSV injection).
-"""
+"""The tables as an XLSX workbook: trust card, communities, grids, types (cells: mapsvc/cell.py)."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from layers.risk.question import Unit
+from mapsvc.cell import WHOLE, Column, put_table
 from mapsvc.report.subject import Subject
 from mapsvc.report.tally import list_types
 from mapsvc.report.trust import list_lines, list_warnings
 from mapsvc.report.unit_row import UnitRow, list_units
 from mapsvc.report.words import Words
-from mapsvc.style import style_tokens
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-WHOLE, TWO, FOUR, PART = "#,##0", "#,##0.00", "0.0000", "0.0%"
-TEXT = "@"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: message id of its head, width in letters, number format."""
-
-    name: str
-    width: float
-    form: str = TEXT
-
+TWO, FOUR, PART = "#,##0.00", "0.0000", "0.0%"
 
 _UNIT = (
     Column("code", 19), Column("name", 26), Column("part_of", 22), Column("count", 9, WHOLE),
@@ -111,37 +90,5 @@ def _put_table(
     words: Words, sheet: Worksheet, columns: Sequence[Column], rows: Sequence[Sequence[object]],
     heads: dict[str, str],
 ) -> None:  # fmt: skip
-    """Write a head that stays in sight, and rows under it."""
-    for number, column in enumerate(columns, 1):
-        cell = sheet.cell(1, number)
-        _write(cell, words(heads.get(column.name, f"column.{column.name}")), TEXT)
-        _dress_head(cell, column)
-        sheet.column_dimensions[get_column_letter(number)].width = column.width
-    for place, row in enumerate(rows, 2):
-        for number, (column, value) in enumerate(zip(columns, row, strict=True), 1):
-            _write(sheet.cell(place, number), value, column.form)
-    sheet.freeze_panes = "B2"
-    if rows:
-        sheet.auto_filter.ref = sheet.dimensions
-
-
-def _write(cell: Cell, value: object, form: str) -> None:
-    """Write a number as a number and a text as a text, whatever it begins with."""
-    cell.number_format = form
-    if not isinstance(value, str):
-        cell.value = value
-        return
-    cell.value = ILLEGAL_CHARACTERS_RE.sub(" ", value)
-    cell.data_type = "s"
-    if value.startswith(RISKY):
-        cell.quotePrefix = True
-
-
-def _dress_head(cell: Cell, column: Column) -> None:
-    tokens: dict[str, Any] = style_tokens()["day"]
-    ink, paper = tokens["label_major"].lstrip("#"), tokens["road"].lstrip("#")
-    cell.font = Font(bold=True, color=paper)
-    cell.fill = PatternFill("solid", fgColor=ink)
-    cell.alignment = Alignment(
-        horizontal="left" if column.form == TEXT else "right", vertical="center", wrap_text=True
-    )
+    names = [words(heads.get(column.name, f"column.{column.name}")) for column in columns]
+    put_table(sheet, columns, names, rows)

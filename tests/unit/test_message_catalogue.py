@@ -15,13 +15,13 @@ CHOSEN = re.compile(r"""(?<![\w.])t\([^"'()]*\?\s*["']([\w.]+)["']\s*:\s*["']([\
 GROUP = re.compile(
     r"""(?<![\w.])label\(\s*(?:[^"',]*\?\s*)?["'](\w+)["'](?:\s*:\s*["'](\w+)["'])?"""
 )
-BUILT = re.compile(r"""(?<![\w.])t\(\s*(?:`([\w.]+?)\$|'([\w.]+?)' ?~)""")
+BUILT = re.compile(r"""(?<![\w.])(?:t|say)\(\s*(?:`([\w.]+?)\$|'([\w.]+?)' ?~|f"([\w.]+?){)""")
 NAME = re.compile(r"\{(\w+)\}")
 TEXTS = load_messages().texts
 
 
 def _sources() -> str:
-    files = [*WEB.glob("static/js/*.js"), *WEB.glob("templates/*.html")]
+    files = [*WEB.glob("static/js/*.js"), *WEB.glob("templates/*.html"), *WEB.glob("**/*.py")]
     return "\n".join(path.read_text("utf-8") for path in files)
 
 

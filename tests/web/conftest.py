@@ -29,7 +29,7 @@ RESET = (
     + CASE_TABLES
     + """,
     dispatch.positions, web.sessions, web.tokens,
-    layers.risk_maps, web.rate_limits, web.idempotency_keys RESTART IDENTITY;
+    layers.risk_maps, web.saved_filters, web.rate_limits, web.idempotency_keys RESTART IDENTITY;
 ALTER SEQUENCE dispatch.case_ids RESTART;
 UPDATE geodata.event_head SET seq = 0, hash = '\\x';
 UPDATE dispatch.people SET duty = 'on_duty', version = 1 WHERE version <> 1;

@@ -51,8 +51,8 @@ def test_in_clear_for_a_purpose_only_and_on_record(sign_in: SignIn, module_town:
     assert (told["kind"], told["actor"]) == ("case.contact_read", _subject(clerk))
     assert "回访" not in str(told["payload"]), "the chain holds no words"
     with connect(module_town) as conn:
-        kept = conn.execute("SELECT subject, words FROM dispatch.purposes").fetchall()
-        assert [(row["subject"], row["words"]) for row in kept] == [(_subject(clerk), "回访核实")]
+        kept = conn.execute("SELECT subject, purpose FROM dispatch.purposes").fetchall()
+        assert [(row["subject"], row["purpose"]) for row in kept] == [(_subject(clerk), "回访核实")]
         assert event.verify(conn) is None
         stored = conn.execute("SELECT count(*) AS n FROM web.idempotency_keys").fetchone()
         assert stored["n"] == 0, "no clear number lies about in a kept reply"

@@ -43,11 +43,10 @@ from web.services import services
 api = APIBlueprint("action", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="actions")])
 
 
-class ActionIn(Model):
-    """An action with the version looked at, and what GET says that it needs."""
+class Wanted(Model):
+    """An action, with what GET says that it needs."""
 
     action: Line
-    version: Version
     role: Literal["lead", "mediator", "lawyer", "judge", "assist", "joint"] = Field(
         "lead", description="whose part in the case it is about, where it is about one"
     )
@@ -61,6 +60,12 @@ class ActionIn(Model):
     amount: int | None = Field(None, strict=True, ge=1, le=MAX_AMOUNT)
     unit: Unit | None = None
     into: BodyId | None = Field(None, description="the case this one is merged into")
+
+
+class ActionIn(Wanted):
+    """An action with the version looked at."""
+
+    version: Version
 
 
 class NeedOut(Answer):
@@ -113,18 +118,18 @@ def post_action(path: IdPath, body: ActionIn) -> Response:
 def _act(conn: Conn, actor: Actor, roads: Snapper | None, case_id: int, body: ActionIn) -> Case:
     office = services().office
     if roads is None:
-        return desk.act(conn, office, actor, case_id, wish_of(body))
+        return desk.act(conn, office, actor, case_id, wish_of(body, body.version))
     if body.person_id is None:
         raise InvalidInput(f"{body.action} needs: person_id", field="person_id")
     role = body.action if body.action in desk.BESIDE else body.role
     return desk.assign(conn, office, actor, roads, case_id, body.person_id, body.version, role).case
 
 
-def wish_of(body: ActionIn) -> Wish:
-    """Return what somebody wants, as the loop knows it."""
+def wish_of(body: Wanted, version: int) -> Wish:
+    """Return what somebody wants of a case in a version, as the loop knows it."""
     return Wish(
         action=body.action,
-        version=body.version,
+        version=version,
         assignment_role=body.role or LEAD,
         person_id=body.person_id,
         reason=body.reason,

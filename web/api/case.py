@@ -12,19 +12,17 @@ from dispatch import desk
 from dispatch.actor import Actor
 from dispatch.case.contact import Contact
 from dispatch.case.locate import Location, locate
-from dispatch.case.store import Filter, Nearby
-from dispatch.case.type import require_types
+from dispatch.case.store import Nearby
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput, NotFound
 from geodata.road.snap import Snapper
-from layers.area import require_area
 from web.api.assignment_model import AssignmentOut, show_assigned, show_assignment
+from web.api.case_filter import CaseQuery, check_filter, filter_of, order_of
 from web.api.case_model import (
     CandidateOut,
     CandidatePath,
     CaseIn,
     CaseOut,
-    CaseQuery,
     GridOut,
     NearbyQuery,
     PlaceQuery,
@@ -32,7 +30,7 @@ from web.api.case_model import (
     show_place,
 )
 from web.api.case_view import view_case, view_cases
-from web.api.change import KEY_OPTIONAL, actor_of, change
+from web.api.change import KEY_OPTIONAL, change
 from web.api.contact import ContactOut, show_contacts
 from web.api.route import RouteOut, draw_route
 from web.api.schema import IdPath, Page, problems
@@ -84,23 +82,12 @@ def post_case(body: CaseIn) -> Response:
 
 @api.get("/cases", responses={200: Page[CaseOut], **problems(403)})
 def get_cases(query: CaseQuery) -> Response:
-    """List cases in scope, newest first."""
+    """List cases in scope, newest first or by due time."""
     principal = require(Permission.CASE_READ)
-    wanted = Filter(
-        states=tuple(query.state or ()),
-        families=tuple(query.family or ()),
-        type_codes=tuple(query.type or ()),
-        urgent=query.urgent,
-        area_code=query.area,
-        text=query.q,
-        mine=actor_of(principal).subjects if query.mine else (),
-        reported_from=query.reported_since,
-        reported_to=query.reported_until,
-    )
+    wanted, order = filter_of(query, principal), order_of(query.order)
     with scoped(services().pool, principal.scope) as conn:
-        require_area(conn, query.area)
-        require_types(conn, wanted.type_codes)
-        found = desk.list_cases(conn, wanted, limit=query.limit, cursor=query.cursor)
+        check_filter(conn, wanted)
+        found = desk.list_cases(conn, wanted, limit=query.limit, cursor=query.cursor, order=order)
         items = view_cases(conn, found.items)
     return jsonify(page(items, found.next))
 

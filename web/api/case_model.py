@@ -14,14 +14,12 @@ from dispatch.people.role import ROLES
 from geodata.code import level_of
 from web.api.schema import (
     Answer,
-    AreaCode,
     BodyFlag,
     BodyId,
     DeclaredDatum,
     Degrees,
     Id,
     Line,
-    ListQuery,
     Metres,
     Model,
     Moment,
@@ -59,20 +57,6 @@ class CaseIn(Model):
     reported_at: Moment | None = Field(None, description="when it was reported; now if left out")
     reporter: ReporterIn | None = None
     assign: BodyFlag = Field(False, description="dispatch the best candidate at once")
-
-
-class CaseQuery(ListQuery):
-    """Which cases."""
-
-    state: list[Line] | None = Field(None, description="states, or open; may be repeated")
-    family: list[Line] | None = None
-    type: list[Line] | None = None
-    urgent: bool | None = None
-    area: AreaCode | None = None
-    q: str | None = Field(None, min_length=1, max_length=100)
-    mine: bool = Field(False, description="assigned to me, or taken part in")
-    reported_since: Moment | None = None
-    reported_until: Moment | None = None
 
 
 class NearbyQuery(Model):

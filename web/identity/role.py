@@ -18,6 +18,7 @@ class Permission(StrEnum):
     CASE_CLOSE = "case.close"
     CONTACT_READ = "contact.read"
     CONTACT_EDIT = "contact.edit"
+    CASE_EXPORT = "case.export"
     PERSON_READ = "person.read"
     DUTY_OWN = "duty.own"
     DUTY_ANY = "duty.any"
@@ -29,6 +30,7 @@ class Permission(StrEnum):
     TYPE_EDIT = "type.edit"
     PAGE_WALL = "page.wall"
     PAGE_DISPATCH = "page.dispatch"
+    PAGE_DESK = "page.desk"
     PAGE_RISK = "page.risk"
     PAGE_WORK = "page.work"
 
@@ -42,9 +44,11 @@ _DESK = _READ | {
     P.CASE_CLOSE,
     P.CONTACT_READ,
     P.CONTACT_EDIT,
+    P.CASE_EXPORT,
     P.DUTY_ANY,
     P.PAGE_WALL,
     P.PAGE_DISPATCH,
+    P.PAGE_DESK,
     P.PAGE_RISK,
 }
 _FIELD = _READ | {
@@ -67,7 +71,15 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     "lawyer": _FIELD,
     "planner": _READ | {P.CASE_RECOMMEND, P.PAGE_RISK, P.PAGE_WALL},
     "supervisor": _READ
-    | {P.CONTACT_READ, P.CASE_RECOMMEND, P.PAGE_WALL, P.PAGE_RISK, P.PAGE_DISPATCH},
+    | {
+        P.CONTACT_READ,
+        P.CASE_RECOMMEND,
+        P.CASE_EXPORT,
+        P.PAGE_WALL,
+        P.PAGE_RISK,
+        P.PAGE_DISPATCH,
+        P.PAGE_DESK,
+    },
     "administrator": _READ
     | {
         P.DUTY_ANY,

@@ -16,6 +16,7 @@ from web.services import Services
 PAGES: tuple[tuple[str, Permission], ...] = (
     ("wall", Permission.PAGE_WALL),
     ("dispatch", Permission.PAGE_DISPATCH),
+    ("desk", Permission.PAGE_DESK),
     ("risk", Permission.PAGE_RISK),
     ("me", Permission.PAGE_WORK),
 )

@@ -1,4 +1,4 @@
-"""The pages behind the door: the wall, the desk, the risk map, the worker's phone.
+"""The pages behind the door: the wall, the desks, the risk map, the worker's phone.
 
 A page is an empty frame with its texts; what it shows comes from the API under the same scope as
 any other client's.
@@ -29,6 +29,12 @@ def show_wall() -> str | Response:
 def show_dispatch() -> str | Response:
     """Show the dispatcher's desk."""
     return _show("dispatch")
+
+
+@view.get("/desk")
+def show_desk() -> str | Response:
+    """Show the lists of a level: what is to be done with which case."""
+    return _show("desk")
 
 
 @view.get("/risk")

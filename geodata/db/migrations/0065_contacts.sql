@@ -31,23 +31,13 @@ CREATE POLICY contacts_scope ON dispatch.contacts TO ganxin_app USING (EXISTS (
     SELECT FROM dispatch.cases c WHERE c.id = case_id OFFSET 0)) WITH CHECK (true);
 CREATE POLICY system_all ON dispatch.contacts TO ganxin_system USING (true) WITH CHECK (true);
 
--- Why somebody read what is masked. The words stand here and not in the chain of events.
-CREATE TABLE dispatch.purposes (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    subject text NOT NULL,
-    what text NOT NULL,                      -- event kind: 'case.contact_read'
-    case_id bigint,
-    words text NOT NULL CHECK (char_length(words) BETWEEN 1 AND 500),
-    stated_at timestamptz NOT NULL
-);
+-- Why somebody read what is masked: a purpose (migration 0064) of a case in that case's grid.
+-- Whoever sees the case may know who looked behind its masks, and why.
+ALTER TABLE dispatch.purposes ADD COLUMN case_id bigint;
 CREATE INDEX purposes_case ON dispatch.purposes (case_id) WHERE case_id IS NOT NULL;
-ALTER TABLE dispatch.purposes ENABLE ROW LEVEL SECURITY;
-ALTER TABLE dispatch.purposes FORCE ROW LEVEL SECURITY;
--- Whoever sees a case may know who looked behind its masks, and why.
-CREATE POLICY purposes_scope ON dispatch.purposes TO ganxin_app USING (
-    subject = ANY ((SELECT geodata.scope_subjects())::text[])
-    OR EXISTS (SELECT FROM dispatch.cases c WHERE c.id = case_id OFFSET 0)) WITH CHECK (true);
-CREATE POLICY system_all ON dispatch.purposes TO ganxin_system USING (true) WITH CHECK (true);
+CREATE POLICY purposes_of_case ON dispatch.purposes FOR SELECT TO ganxin_app USING (
+    case_id IS NOT NULL
+    AND EXISTS (SELECT FROM dispatch.cases c WHERE c.id = case_id OFFSET 0));
 
 -- Papers and pictures of a case, as they were handed in; never changed, taken away by marking.
 CREATE TABLE dispatch.documents (
@@ -73,7 +63,7 @@ DO $$
 DECLARE
     target text;
 BEGIN
-    FOREACH target IN ARRAY ARRAY['contacts', 'purposes', 'documents']
+    FOREACH target IN ARRAY ARRAY['contacts', 'documents']
     LOOP
         EXECUTE format('CREATE POLICY owner_all ON dispatch.%I TO %I USING (true) '
                        'WITH CHECK (true)', target, current_user);
@@ -84,7 +74,6 @@ $$;
 GRANT SELECT (id, case_id, part, name_masked, phone_masked, added_at, removed_at),
     INSERT (case_id, part, name, phone, added_by, added_at), UPDATE (removed_at)
     ON dispatch.contacts TO ganxin_app, ganxin_system;
-GRANT SELECT, INSERT ON dispatch.purposes TO ganxin_app, ganxin_system;
 GRANT SELECT, INSERT, UPDATE (removed_at) ON dispatch.documents TO ganxin_app, ganxin_system;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA dispatch TO ganxin_app, ganxin_system;
 
@@ -110,8 +99,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    INSERT INTO dispatch.purposes (subject, what, case_id, words, stated_at)
-    VALUES (who, 'case.contact_read', of_case, purpose, at);
+    INSERT INTO dispatch.purposes (subject, areas, purpose, what, facts, at, case_id)
+    VALUES (who, ARRAY[matter.grid_code], purpose, 'contact',
+            jsonb_build_object('number', matter.number, 'part', matter.part), at, of_case);
     INSERT INTO geodata.events_pending (occurred_at, kind, case_id, area_code, actor, payload)
     VALUES (at, 'case.contact_read', of_case, matter.grid_code, who,
             jsonb_build_object('number', matter.number, 'part', matter.part));
