@@ -11,6 +11,7 @@ from flask_openapi3.models.tag import Tag
 from dispatch import desk
 from dispatch.actor import Actor
 from dispatch.case.locate import Location, locate
+from dispatch.case.mask import mask_case
 from dispatch.case.store import Nearby
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput, NotFound
@@ -85,7 +86,8 @@ def get_cases(query: CaseQuery) -> Response:
     with scoped(services().pool, principal.scope) as conn:
         check_filter(conn, wanted)
         found = desk.list_cases(conn, wanted, limit=query.limit, cursor=query.cursor, order=order)
-        items = view_cases(conn, found.items)
+        shown = [mask_case(case) for case in found.items] if query.masked else found.items
+        items = view_cases(conn, shown)
     return jsonify(page(items, found.next))
 
 
