@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.case.mask import mask_door, mask_numbers
+from dispatch.case.mask import mask_case
 from dispatch.case.store import Case
 from dispatch.export import Export
 from geodata.clock import LOCAL_ZONE
@@ -41,7 +41,7 @@ class Reader:
 
 def case_sheets(export: Export, reader: Reader, made_by: str) -> list[Sheet]:
     """Return the sheets of an export: the cases, and what the file says of itself."""
-    rows = [_row(case, reader) for case in export.rows]
+    rows = [_row(mask_case(case), reader) for case in export.rows]
     return [
         Sheet(reader.say("export.cases"), _named(_COLUMNS, reader.say), rows),
         _about(export, reader, made_by),
@@ -86,8 +86,8 @@ def _row(case: Case, reader: Reader) -> list[object]:
         reader.names.get(street),
         reader.names.get(community),
         case.grid_code,
-        mask_door(case.address) if case.address else None,
-        mask_numbers(case.description),
+        case.address,
+        case.description,
         say(f"channel.{case.channel}"),
         _local(case.reported_at),
         _local(case.state_since),
@@ -99,7 +99,7 @@ def _row(case: Case, reader: Reader) -> list[object]:
         say(f"desk.card_{case.card}") if case.card else None,
         _local(case.closed_at),
         say(f"desk.kind_{case.closing_kind}") if case.closing_kind else None,
-        mask_numbers(case.closing_note) if case.closing_note else None,
+        case.closing_note,
     ]
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+from dispatch.case.store import Case
 
 # Longest first: an identity number holds eleven digits that look like a phone's.
 _NUMBERS = (
@@ -25,3 +28,13 @@ def mask_numbers(text: str) -> str:
 def mask_door(address: str) -> str:
     """Return an address down to its plate: what stands behind 号 leads to a flat and its people."""
     return _DOOR.sub(lambda rest: _DIGIT.sub("*", rest[1]), mask_numbers(address))
+
+
+def mask_case(case: Case) -> Case:
+    """Return a case as lists and files tell it: its words and its address masked."""
+    return replace(
+        case,
+        description=mask_numbers(case.description),
+        address=case.address and mask_door(case.address),
+        closing_note=case.closing_note and mask_numbers(case.closing_note),
+    )

@@ -30,6 +30,8 @@ WATCHED = (
     "web.tokens",
     "web.idempotency_keys",
     "layers.risk_maps",
+    "dispatch.purposes",
+    "web.saved_filters",
     "dispatch.work_days",
     "dispatch.work_years",
     "dispatch.work_hours",
@@ -88,6 +90,14 @@ ROUTES: dict[str, tuple[str, str, dict[str, Any], str]] = {
     ),
     "close": ("POST", "/api/v1/cases/{id}/close", {"version": 1, "note": "x"}, "note"),
     "void": ("POST", "/api/v1/cases/{id}/void", {"version": 1, "reason": "x"}, "reason"),
+    "bulk": (
+        "POST",
+        "/api/v1/cases/bulk",
+        {"action": "void", "cases": [{"id": 1, "version": 1}], "reason": "x"},
+        "action",
+    ),
+    "export": ("POST", "/api/v1/cases/export", {"purpose": "x"}, "purpose"),
+    "filters": ("POST", "/api/v1/filters", {"name": "x", "query": "tab=late"}, "name"),
     "duty": ("PUT", "/api/v1/people/1/duty", {"duty": "off_duty", "version": 1}, "duty"),
     "calendar day": (
         "PUT",

@@ -7,6 +7,7 @@ is warm with more than the others may see.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from itertools import chain
 from typing import Any
 from uuid import uuid4
 
+import openpyxl
 import pytest
 from flask import Flask
 
@@ -236,7 +238,12 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
             f"{api}/cases?mine=true&limit=200",
             f"{api}/cases?area=210211&limit=200",
             *(f"{api}/cases?q={text}" for text in names),
+            f"{api}/cases?order=due&light=red&light=yellow&light=green&limit=200",
+            f"{api}/cases?holder=210211&stuck=true&returned=false&limit=200",
+            *(f"{api}/cases?lead={person}" for person in people),
         ],
+        "/api/v1/desk": [f"{api}/desk", f"{api}/desk?area=210211&holder=210211"],
+        "/api/v1/filters": [f"{api}/filters"],
         "/api/v1/cases/nearby": [
             f"{api}/cases/nearby?lon={lon}&lat={lat}&datum=WGS-84&radius_m=3000&hours=8784"
             for lon, lat in places
@@ -458,6 +465,32 @@ def test_what_is_beyond_the_scope_is_not_there_and_cannot_be_changed(world: Worl
     for method, where, body in tries:
         answer = client.call(method, where, json=body, headers=key)
         assert answer.status_code in (403, 404), (where, answer.text)
+
+
+@pytest.mark.parametrize("name", ["street.dispatcher", "clerk", "street.supervisor"])
+def test_a_desk_counts_and_a_file_holds_the_scope_and_all_of_it(world: World, name: str):
+    login, client, truth = world.logins[name], world.clients[name], world.truth
+    cases = truth.visible_cases(login, world.subjects[name])
+    still = {i for i in cases if truth.cases[i][1] not in ("closed", "void", "merged")}
+    assert client.get("/api/v1/desk").json["tabs"]["open"] == len(still) > 0
+    assert client.get("/api/v1/desk?area=210211").json["tabs"]["open"] == len(still)
+    for wanted in ({"state": ["open"]}, {"area": "210211", "state": ["open"], "order": "due"}):
+        answer = client.post("/api/v1/cases/export", json={"purpose": "x", **wanted})
+        assert answer.status_code == 200, answer.text
+        book = openpyxl.load_workbook(io.BytesIO(answer.data))
+        text = "\n".join(str(cell) for row in book.worksheets[0].values for cell in row)
+        assert named("case", text) == still
+        assert named("person", text) <= truth.visible_people(login)
+
+
+def test_no_action_on_many_reaches_beyond_the_scope(world: World):
+    login, client, truth = world.logins["clerk"], world.clients["clerk"], world.truth
+    aliens = sample(truth.visible_cases(login, world.subjects["clerk"]), set(truth.cases))[1]
+    seen = [{"id": case, "version": 1} for case in aliens]
+    body = {"action": "void", "cases": seen, "reason": "x"}
+    answer = client.post("/api/v1/cases/bulk", json=body)
+    assert {item["problem"]["code"] for item in answer.json["items"]} == {"not_found"}
+    assert {item["problem"].get("winner") for item in answer.json["items"]} == {None}
 
 
 def test_candidates_beyond_the_scope_show_role_minutes_and_reason_only(world: World):

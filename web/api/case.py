@@ -12,6 +12,7 @@ from dispatch import desk
 from dispatch.actor import Actor
 from dispatch.case.contact import Contact
 from dispatch.case.locate import Location, locate
+from dispatch.case.mask import mask_case
 from dispatch.case.store import Nearby
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput, NotFound
@@ -88,7 +89,8 @@ def get_cases(query: CaseQuery) -> Response:
     with scoped(services().pool, principal.scope) as conn:
         check_filter(conn, wanted)
         found = desk.list_cases(conn, wanted, limit=query.limit, cursor=query.cursor, order=order)
-        items = view_cases(conn, found.items)
+        shown = [mask_case(case) for case in found.items] if query.masked else found.items
+        items = view_cases(conn, shown)
     return jsonify(page(items, found.next))
 
 

@@ -50,6 +50,7 @@ class CaseQuery(CaseFilter, ListQuery):
     """Which cases, in which order."""
 
     order: OrderName = Field("newest", description="newest first, or by due time")
+    masked: bool = Field(False, description="phone and identity numbers by their ends, no flats")
 
 
 def order_of(name: OrderName) -> Order:
