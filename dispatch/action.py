@@ -113,7 +113,7 @@ def run_clocks(conn: Conn, rules: Rules, deed: Deed, columns: Columns) -> Column
     state = rules.loop.states[columns.get("state", facts.state)]
     wanted = wanted_clocks(state, holder, deed.wish.until)
     after = adjust(rules.calendar, before, wanted, limits_for(rules, facts, holder), deed.at)
-    if deed.wish.action == "grant_extension":
+    if deed.wish.action == "approve_extension":
         after = _prolonged(conn, rules, deed, after)
     write_running(conn, facts.id, before, after)
     yellow_at, due_at = lights(after)

@@ -67,7 +67,7 @@ __all__ = [
 
 BESIDE = ("assist", "joint")
 """Actions of the loop by which somebody joins beside the lead, any number at once."""
-SENDING = ("assign", *BESIDE)
+SENDING = ("dispatch", *BESIDE)
 """Actions of the loop that send somebody: :func:`assign`, with the reasons of the ladder."""
 ASSIGNMENT_ROLES = (LEAD, "mediator", "lawyer", "judge", *BESIDE)
 
@@ -129,7 +129,7 @@ def assign(
         raise InvalidInput("role must be one of " + ", ".join(ASSIGNMENT_ROLES), field="role")
     rules, now = office.rules(conn), office.now()
     facts = read_facts(conn, actor, case_id, None)
-    wish = Wish(role if role in BESIDE else "assign", version, role, person_id)
+    wish = Wish(role if role in BESIDE else "dispatch", version, role, person_id)
     if facts.version != version:
         raise assignments.moved_on(conn, case_id, role)
     row = decide(rules.loop, facts, actor, wish, now)

@@ -78,7 +78,7 @@ def find_row(loop: Loop, facts: Facts, wish: Wish) -> Row:
 
 def moves_case(row: Row, assignment_role: str) -> bool:
     """Tell whether the step moves the case, or only the assignment of somebody beside the lead."""
-    about_one = row.action == "assign" or (row.move is not None and not row.move.ends_all)
+    about_one = row.action == "dispatch" or (row.move is not None and not row.move.ends_all)
     return assignment_role == LEAD or not about_one
 
 

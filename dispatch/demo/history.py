@@ -194,7 +194,7 @@ def _open_story(
         reached, free = 0, 0
     elif reached:
         busy.add(free)
-    plan = [(action, free) for action in ("assign", "acknowledge", "arrive")[:reached]]
+    plan = [(action, free) for action in ("dispatch", "acknowledge", "arrive")[:reached]]
     family = incidents.family[row]
     gaps_h = np.array([_gap_h(action, family, rng) for action, _ in plan])
     room_h = (as_of - incidents.at[row]).total_seconds() / 3600.0
@@ -218,11 +218,11 @@ def _plan(
     chance = rng.random()
     plan: list[tuple[str, int]] = []
     if chance < RETURNED_SHARE and len(leads) > 1:
-        plan = [("assign", first), ("acknowledge", first), ("return", first)]
+        plan = [("dispatch", first), ("acknowledge", first), ("return", first)]
         first = leads[1]
     elif chance < RETURNED_SHARE + UNDONE_SHARE and len(leads) > 1:
-        plan = [("assign", leads[1]), ("undo", leads[1])]
-    plan += [("assign", first), ("acknowledge", first)]
+        plan = [("dispatch", leads[1]), ("undo", leads[1])]
+    plan += [("dispatch", first), ("acknowledge", first)]
     if family != "service" or rng.random() < 0.7:
         plan.append(("arrive", first))
     if family in the_loop().verified and channel in GRID_CHANNELS:
@@ -232,7 +232,7 @@ def _plan(
 
 def _gap_h(action: str, family: str, rng: np.random.Generator) -> float:
     median_h = {
-        "assign": 0.05, "undo": 0.005, "acknowledge": 0.08, "return": 0.5, "arrive": 0.25,
+        "dispatch": 0.05, "undo": 0.005, "acknowledge": 0.08, "return": 0.5, "arrive": 0.25,
         "finish": HANDLING_H[family], "verify": 0.7, "close": HANDLING_H[family],
     }[action]  # fmt: skip
     return float(median_h * np.exp(rng.normal(0.0, 0.8)))
@@ -278,7 +278,7 @@ def _story(incidents: Incidents, row: int, channel: str, steps: tuple[Step, ...]
 def _wish(step: Step, version: int) -> Wish:
     reason = step.text if step.action == "return" else None
     note = None if step.action == "return" else step.text
-    person = step.person if step.action == "assign" else None
+    person = step.person if step.action == "dispatch" else None
     return Wish(
         step.action, version, person_id=person, reason=reason, note=note, rating=step.rating
     )

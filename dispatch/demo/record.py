@@ -218,7 +218,7 @@ def assignments_of(story: Story) -> list[Assignment]:
     """Return the assignments of a case, in order; all but the last have ended."""
     made: list[Assignment] = []
     for step, row in zip(story.steps, story.rows, strict=True):
-        if step.action == "assign":
+        if step.action == "dispatch":
             made.append(Assignment(step.person, "assigned", step.at))
         else:
             made[-1].take(step, row)
@@ -293,12 +293,12 @@ def _event_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
         yield story.reported_at, "case.reported", number, None, area, ACTOR, Jsonb(reported)
         ended = False
         for version, (step, row) in enumerate(zip(story.steps, story.rows, strict=True), 2):
-            moved = row.action == "assign" or (row.move is not None and not ended)
+            moved = row.action == "dispatch" or (row.move is not None and not ended)
             done = row.move is not None and row.move.to == "done"
-            ended = row.action != "assign" and (ended or done)
+            ended = row.action != "dispatch" and (ended or done)
             told = facts | {"state": row.to_state, "version": version, "role": LEAD}
             told |= {} if step.rating is None else {"rating": step.rating}
-            by_staff = moved and row.action not in ("assign", "undo")
+            by_staff = moved and row.action not in ("dispatch", "undo")
             actor = f"p:{step.person}" if by_staff else ACTOR
             person = step.person if moved else None
             yield step.at, row.event, number, person, area, actor, Jsonb(told)

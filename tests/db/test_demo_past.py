@@ -152,7 +152,7 @@ def test_the_event_chain_holds_and_nothing_waits(conn: Conn) -> None:
 def test_the_events_of_each_case_are_a_walk_through_the_table(conn: Conn) -> None:
     loop = the_loop()
     actions = {
-        "assignment.assigned": "assign", "assignment.undone": "undo",
+        "assignment.assigned": "dispatch", "assignment.undone": "undo",
         "assignment.acknowledged": "acknowledge", "assignment.arrived": "arrive",
         "assignment.returned": "return", "case.handled": "finish", "case.verified": "verify",
         "case.closed": "close",
@@ -173,11 +173,11 @@ def test_the_events_of_each_case_are_a_walk_through_the_table(conn: Conn) -> Non
             row = loop.row(step["payload"]["family"], action, state)
             assert row is not None, (case_id, step)
             assert row.event == step["kind"]
-            lead = step["person_id"] if action == "assign" else lead
+            lead = step["person_id"] if action == "dispatch" else lead
             assert step["person_id"] == (
                 lead if state != "handled" and state != "verified" else None
             )
-            field = step["person_id"] is not None and action not in ("assign", "undo")
+            field = step["person_id"] is not None and action not in ("dispatch", "undo")
             assert step["actor"] == (f"p:{lead}" if field else "system:demo")
             assert step["occurred_at"] > at
             state, version, at = row.to_state, version + 1, step["occurred_at"]

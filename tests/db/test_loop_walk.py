@@ -61,7 +61,7 @@ SENT = (w.WORKER, w.OFFICER, w.NEXT_DOOR, w.MEDIATOR, w.STAFF)
 SEEDS = st.integers(0, 2**32)
 WEIGHTS = {
     **dict.fromkeys(("void", "merge", "self_settle", "close", "supervise"), 0.2),
-    **dict.fromkeys(("accept", "assign", "acknowledge", "arrive", "finish", "verify"), 4.0),
+    **dict.fromkeys(("accept", "dispatch", "acknowledge", "arrive", "finish", "verify"), 4.0),
 }
 """What leads on is chosen more often than what ends a case, so that walks come far."""
 STALE = 0.08
@@ -192,7 +192,7 @@ class LoopWalk(RuleBasedStateMachine):
         stale = wish.version != before["version"]
         assert not stale or isinstance(refused, Conflict | Forbidden | NotFound), refused
         if wish.action in open_to and wish.assignment_role == "lead" and not stale:
-            about_person = wish.action in ("assign", "assist", "joint")
+            about_person = wish.action in ("dispatch", "assist", "joint")
             about_target = wish.action == "merge"
             about_kind = wish.action == "close"
             assert about_person or about_target or about_kind, (who.role, before["state"], refused)
@@ -337,8 +337,8 @@ def test_a_seeded_walk_loses_nothing(world: World) -> None:
     walk(world, 40)
     assert _tried() > 1000
     assert {action for action, what in taken if what == "done"} > {
-        "accept", "assign", "acknowledge", "finish", "verify", "close", "escalate", "suspend",
-        "merge", "supervise", "ask_extension",
+        "accept", "dispatch", "acknowledge", "finish", "verify", "close", "escalate", "suspend",
+        "merge", "supervise", "extend",
     }  # fmt: skip
 
 

@@ -129,8 +129,8 @@ def test_a_balcony_leaks_and_the_matter_is_settled_for_good(town: Town):
     town.wait(minutes=5)
     do(clerk, case, "accept")
     town.wait(minutes=5)
-    do(clerk, case, "assign", person_id=MEDIATOR)
-    do(clerk, case, "assign", person_id=LAWYER, role="lawyer")
+    do(clerk, case, "dispatch", person_id=MEDIATOR)
+    do(clerk, case, "dispatch", person_id=LAWYER, role="lawyer")
     town.wait(minutes=10)
     do(mediator, case, "acknowledge")
     town.wait(minutes=30)
@@ -168,7 +168,7 @@ def test_five_reports_of_one_matter_and_every_reporter_is_told(town: Town):
         assert (merged["state"], merged["merged_into"]) == ("merged", main["id"])
     do(desk, main, "merge", into=cases["dispatcher"]["id"])  # merged ones come along
     root = cases["dispatcher"]
-    do(desk, root, "assign", person_id=WORKER)
+    do(desk, root, "dispatch", person_id=WORKER)
     do(people["worker"], root, "acknowledge")
     do(people["worker"], root, "arrive")
     do(people["worker"], root, "close", note="已修好")
@@ -193,12 +193,12 @@ def test_returned_three_times_it_climbs_three_levels(town: Town):
     case = report(clerk)
     for person, sender, reason in ((WORKER, clerk, "产权在物业"), (200, clerk, "需街道协调")):
         town.wait(minutes=30)
-        do(sender, case, "assign", person_id=person)
+        do(sender, case, "dispatch", person_id=person)
         do(sender, case, "return", reason=reason)
     do(clerk, case, "escalate", reason="社区无力解决")
-    assert ask(clerk, case, "assign", person_id=WORKER).status_code == 403
+    assert ask(clerk, case, "dispatch", person_id=WORKER).status_code == 403
     town.wait(minutes=30)
-    do(street, case, "assign", person_id=400)
+    do(street, case, "dispatch", person_id=400)
     do(street, case, "return", reason="涉及两个街道")
     town.wait(hours=1)
     up = do(street, case, "escalate", reason="请区里协调")
@@ -229,14 +229,14 @@ def test_up_by_itself_when_late_and_down_again(town: Town):
     assert ask(clerk, case, "hand_down", reason="x").status_code == 403
     down = do(street, case, "hand_down", reason="由社区先行调解")
     assert (down["holder"]["code"], down["hops"]) == (COMMUNITY, 2)
-    assert "assign" in may(clerk, case)
+    assert "dispatch" in may(clerk, case)
 
 
 def test_suspended_over_a_holiday_nobody_is_late(town: Town):
     town.at("2026-09-30T15:00")
     clerk, worker = town.sign_in("clerk"), town.sign_in("worker")
     case = report(clerk, "H05")
-    do(clerk, case, "assign", person_id=WORKER)
+    do(clerk, case, "dispatch", person_id=WORKER)
     do(worker, case, "acknowledge")
     do(worker, case, "arrive")
     before = [c for c in timeline(clerk, case)["clocks"] if c["stopped_at"] is None]
@@ -265,7 +265,7 @@ def test_suspended_over_a_holiday_nobody_is_late(town: Town):
 def test_a_late_case_gets_a_yellow_and_then_a_red_card(town: Town):
     clerk, boss, worker = (town.sign_in(n) for n in ("clerk", "supervisor", "worker"))
     case = report(clerk)
-    do(clerk, case, "assign", person_id=WORKER)
+    do(clerk, case, "dispatch", person_id=WORKER)
     do(worker, case, "acknowledge")
     town.wait(days=3)
     town.sweep()
@@ -276,13 +276,13 @@ def test_a_late_case_gets_a_yellow_and_then_a_red_card(town: Town):
     town.wait(days=1)
     assert do(boss, case, "supervise", colour="red", reason="仍未处置")["card"] == "red"
     assert do(boss, case, "supervise", colour="yellow", reason="x")["card"] == "red"
-    asked = do(worker, case, "ask_extension", amount=2, unit="working_days", reason="等待配件")
-    refused = ask(worker, case, "grant_extension")
+    asked = do(worker, case, "extend", amount=2, unit="working_days", reason="等待配件")
+    refused = ask(worker, case, "approve_extension")
     assert refused.status_code in (403, 409)
     first = asked["due_at"]
     town.wait(minutes=5)
     desk = town.sign_in("dispatcher")
-    granted = do(desk, case, "grant_extension")
+    granted = do(desk, case, "approve_extension")
     assert granted["due_at"] > first
     kept = [c for c in timeline(desk, case)["clocks"] if c["stopped_at"] is None]
     assert all(clock["first_due_at"] < clock["due_at"] for clock in kept)
@@ -305,7 +305,7 @@ def test_services_at_once_assisted_and_joint(town: Town):
     assert (settled["state"], settled["closing_kind"]) == ("closed", "substantive")
 
     assisted = report(clerk, by_kind["assisted"], channel="resident")
-    do(clerk, assisted, "assign", person_id=200)
+    do(clerk, assisted, "dispatch", person_id=200)
     helped = do(clerk, assisted, "assist", person_id=WORKER)
     assert helped["state"] == "assigned"
     do(worker, assisted, "acknowledge", role="assist")
@@ -316,7 +316,7 @@ def test_services_at_once_assisted_and_joint(town: Town):
     do(clerk, assisted, "rate", rating=5)
 
     joint = report(clerk, by_kind["joint"], channel="resident")
-    do(clerk, joint, "assign", person_id=200)
+    do(clerk, joint, "dispatch", person_id=200)
     do(clerk, joint, "joint", person_id=WORKER)
     do(town.sign_in("street.dispatcher"), joint, "joint", person_id=400)  # of the street
     do(clerk, joint, "acknowledge")

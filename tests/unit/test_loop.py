@@ -119,8 +119,8 @@ def test_two_rows_for_one_state_are_refused():
 @pytest.mark.parametrize(
     ("action", "state", "after"),
     [
-        ("accept", "reported", "pending"), ("assign", "pending", "assigned"),
-        ("assign", "reported", "assigned"), ("undo", "assigned", "pending"),
+        ("accept", "reported", "pending"), ("dispatch", "pending", "assigned"),
+        ("dispatch", "reported", "assigned"), ("undo", "assigned", "pending"),
         ("acknowledge", "assigned", "acknowledged"), ("arrive", "acknowledged", "arrived"),
         ("return", "arrived", "pending"), ("finish", "acknowledged", "handled"),
         ("reject", "handled", "pending"), ("verify", "handled", "verified"),
@@ -197,9 +197,9 @@ def test_the_reporter_verifies_rejects_and_reopens():
 def test_nobody_decides_on_their_own_extension():
     asked = facts("arrived", request_by="u:5")
     with pytest.raises(Conflict, match="does not decide"):
-        decide(LOOP, asked, actor(), Wish("grant_extension", 3), NOW)
+        decide(LOOP, asked, actor(), Wish("approve_extension", 3), NOW)
     other = replace(asked, request_by="p:9")
-    assert decide(LOOP, other, actor(), Wish("grant_extension", 3), NOW)
+    assert decide(LOOP, other, actor(), Wish("approve_extension", 3), NOW)
     with pytest.raises(Conflict, match="Nobody has asked"):
         decide(LOOP, facts("arrived"), actor(), Wish("refuse_extension", 3, reason="x"), NOW)
 
@@ -233,10 +233,10 @@ def test_joint_handling_waits_for_every_body():
 def test_what_the_desk_may_do_with_a_case_that_waits():
     found = {one.action: one for one in allowed_actions(LOOP, facts(), actor(), NOW)}
     assert list(found) == [
-        "void", "assign", "close", "suspend", "ask_extension", "escalate", "hand_down", "merge",
+        "void", "dispatch", "close", "suspend", "extend", "escalate", "hand_down", "merge",
     ]  # fmt: skip
     assert found["close"].kinds == ("staged", "procedural")
-    assert [need.field for need in found["ask_extension"].needs] == ["amount", "unit", "reason"]
+    assert [need.field for need in found["extend"].needs] == ["amount", "unit", "reason"]
 
 
 def test_a_supervisor_sees_and_cards_but_does_not_act():

@@ -177,7 +177,7 @@ def test_what_no_bulk_may_be_is_refused_as_a_whole(sign_in: SignIn, waiting: lis
     many = [{"id": number, "version": 1} for number in range(1, 102)]
     for action, cases, field in (
         ("dance", waiting, "action"),
-        ("assign", waiting, "action"),
+        ("dispatch", waiting, "action"),
         ("joint", waiting, "action"),
         ("accept", [one, one], "cases"),
         ("accept", [], "cases"),
