@@ -9,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
 from dispatch.action import act, run_clocks
 from dispatch.actor import system_actor
 from dispatch.case import store as cases
@@ -26,6 +30,7 @@ from geodata.db.scope import Conn, Pool, unscoped
 
 BATCH = 200
 ADOPT_BATCH = 500
+log = structlog.get_logger("sweeper")
 SWEEPER = system_actor("sweeper")
 TOLD = {"yellow": "clock.yellow", "red": "clock.red"}
 """Event of each mark; the third, ``resume``, is an action of its own."""
@@ -39,11 +44,13 @@ class Swept:
 
     told: int
     left: int
-    """Cases somebody else held; they are due again in the next round."""
+    """Of cases somebody else held, or that cannot be told; due again in the next round."""
 
 
 def sweep(pool: Pool, office: Office) -> Swept:
     """Tell every mark that has come due; one transaction each.
+
+    A mark that cannot be told is logged and stays due: one bad case does not hold up the others.
 
     Parameters
     ----------
@@ -56,8 +63,13 @@ def sweep(pool: Pool, office: Office) -> Swept:
         ).fetchall()
     told = 0
     for row in due:
-        with unscoped(pool) as conn:
-            told += _tell_mark(conn, office, row["case_id"], row["id"])
+        try:
+            with unscoped(pool) as conn:
+                told += _tell_mark(conn, office, row["case_id"], row["id"])
+        except (psycopg.OperationalError, PoolTimeout):
+            raise  # the database is away, for all of them
+        except Exception:
+            log.exception("mark not told", case=row["case_id"], clock=row["id"])
     return Swept(told, len(due) - told)
 
 
