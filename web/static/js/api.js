@@ -48,6 +48,7 @@ export class ApiError extends Error {
  * @property {unknown} [body] sent as JSON
  * @property {string} [idempotencyKey]
  * @property {AbortSignal} [signal]
+ * @property {number} [timeoutMs]
  * @property {Record<string, string | number | boolean | null | undefined | readonly string[]>} [query]
  */
 
@@ -79,6 +80,19 @@ export const get = (path, query, signal) => ask("GET", path, { query, signal });
  */
 export async function getRaw(path, query, signal) {
   const answer = await send("GET", path, { query, signal });
+  if (!answer.ok) throw new ApiError(await problemOf(answer));
+  return answer;
+}
+
+/**
+ * Ask for a file that is made on the spot.
+ * @param {string} path
+ * @param {unknown} body
+ * @param {AbortSignal} signal
+ * @param {number} timeoutMs
+ */
+export async function postRaw(path, body, signal, timeoutMs) {
+  const answer = await send("POST", path, { body, signal, timeoutMs });
   if (!answer.ok) throw new ApiError(await problemOf(answer));
   return answer;
 }
@@ -119,13 +133,13 @@ export function newKey() {
  * @param {string} path
  * @param {Options} options
  */
-async function send(method, path, { body, idempotencyKey, signal, query }) {
+async function send(method, path, { body, idempotencyKey, signal, query, timeoutMs = TIMEOUT_MS }) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = page.csrf_token;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (idempotencyKey) headers["Idempotency-Key"] = idempotencyKey;
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
     return await fetch(BASE + path + search(query), {
       method,

@@ -99,6 +99,7 @@ export class View {
   /** The whole question of the list. @returns {Query} */
   query() {
     const tab = TABS[this.tab];
+    /** @type {Query} */
     const query = { ...this.filterQuery(), ...tab, order: this.tab === "ended" ? "newest" : this.order };
     // A tab that asks for lights or cards of its own leaves what the filter narrows.
     for (const name of /** @type {const} */ (["light", "card"])) {
