@@ -42,9 +42,13 @@ def live_server(
 ) -> Iterator[LiveServer]:
     """Serve a demo district of this run's own; nothing moves in it but what the test does."""
     dsn = clone(demo_template)
+    yield from serve(dsn, tmp_path_factory.mktemp("browser-home"))
+
+
+def serve(dsn: str, home: Path) -> Iterator[LiveServer]:
+    """Give a demo district accounts, serve it, and stop afterwards."""
     with psycopg.connect(dsn, row_factory=dict_row) as conn:
         accounts = seed_demo_users(conn, DEMO_SEED)
-    home = tmp_path_factory.mktemp("browser-home")
     port = _free_port()
     environ = {
         **os.environ,

@@ -117,6 +117,7 @@ async function load({ fresh = false, from = Math.max(PAGE, table.rows.length) } 
     adopt(found.rows, fresh);
     filters.learn(new Map(figures.holders.map((/** @type {any} */ one) => [one.code, one.name ?? one.code])));
     filters.show();
+    filters.nameHolder();
     tabs.show(figures.tabs);
     holders.show(figures.holders);
     fill(table.foot, await footOf(found.rows.length));

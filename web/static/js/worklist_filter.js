@@ -1,7 +1,7 @@
 /** The filters: search words, choices, and a chip for each that is set and has no choice of its own. */
 
 import { byId, page } from "./page.js";
-import { all } from "./api.js";
+import { all, get } from "./api.js";
 import { fill, h } from "./dom.js";
 import { shortCode } from "./format.js";
 import { label, named, t } from "./message.js";
@@ -84,9 +84,19 @@ export class Filters {
     this.show();
   }
 
-  /** @param {Map<string, string>} names */
+  /** Names for chips: of the desks in the list; another desk's is asked for. @param {Map<string, string>} names */
   learn(names) {
     for (const [code, name] of names) this.names.set(code, name);
+  }
+
+  /** Ask for the name of the desk a chip speaks of, where no list has told it. */
+  async nameHolder() {
+    const code = this.view.filters.holder;
+    if (!code || this.names.has(code)) return;
+    this.names.set(code, shortCode(code));
+    const area = await get(`areas/${code}`).catch(() => null);
+    if (area) this.names.set(code, named(area.name, area.name_en));
+    this.show();
   }
 
   show() {

@@ -42,7 +42,7 @@ export class Holders {
           h("span", { class: "holder-name" }, one.name ?? one.code, h("small", { class: "muted" }, label("level", one.level))),
           h("b", { class: "num" }, number(one[metric])),
           h("meter", { min: 0, max: most, value: one[metric], "aria-hidden": "true" }))))),
-      rows.length > listed.length ? h("button", { class: "link small", type: "button", on: { click: () => { this.all = true; this.show(this.holders); } } }, t("desk.holders_more", { n: number(rows.length - listed.length) })) : null,
+      rows.length > listed.length ? h("button", { class: "link small more", type: "button", on: { click: () => { this.all = true; this.show(this.holders); } } }, t("desk.holders_more", { n: number(rows.length - listed.length) })) : null,
       holder ? h("button", { class: "btn", type: "button", on: { click: () => this.view.set({ holder: "", level: "" }) } }, t("desk.holders_all")) : null);
   }
 
