@@ -17,6 +17,7 @@ from dispatch.assign import store as assignments
 from dispatch.assign.store import Departure
 from dispatch.case import store as cases
 from dispatch.case.decision import Allowed, allowed_actions, decide, moves_case, state_after
+from dispatch.case.facts import belongs, reaches
 from dispatch.case.facts_store import lock_cases, read_facts
 from dispatch.case.loop import Row
 from dispatch.case.store import Case
@@ -24,7 +25,15 @@ from dispatch.case.wish import Wish
 from dispatch.clock.limit import Limit, Unit
 from dispatch.clock.running import SETTLE, Running, adjust, lights, prolong
 from dispatch.clock.running_store import read_running, write_running
-from dispatch.effect import CHANGES, RECORDS, Columns, Deed, public_facts, write_remark
+from dispatch.effect import (
+    CHANGES,
+    RECORDS,
+    Columns,
+    Deed,
+    drop_requests,
+    public_facts,
+    write_remark,
+)
 from dispatch.notice import departed, notice, tell
 from dispatch.office import Office, Rules, limits_for
 from dispatch.timing import wanted_clocks
@@ -59,10 +68,12 @@ def act(conn: Conn, office: Office, actor: Actor, case_id: int, wish: Wish) -> C
         raise
     _check_limit(wish)
     deed = Deed(facts, wish, actor, now, facts.version + 1)
-    people = _move_assignments(conn, row, deed)
+    people = _move_assignments(conn, rules, row, deed)
     columns = columns_of(rules, row, deed)
     columns |= run_clocks(conn, rules, deed, columns)
     move_case(conn, deed, columns)
+    if rules.loop.states[columns.get("state", facts.state)].end:
+        drop_requests(conn, deed)
     for name in row.effects:
         if name in RECORDS:
             RECORDS[name](conn, deed)
@@ -161,23 +172,26 @@ def move_case(conn: Conn, deed: Deed, columns: Columns) -> None:
         raise NotFound("There is no such case in your area", case_id=deed.facts.id)
 
 
-def _move_assignments(conn: Conn, row: Row, deed: Deed) -> list[int]:
+def _move_assignments(conn: Conn, rules: Rules, row: Row, deed: Deed) -> list[int]:
     """Move one assignment, or end all; return the people whose assignments moved."""
     move, wish, facts = row.move, deed.wish, deed.facts
     if move is None:
         return []
     own = deed.actor.person_id if wish.assignment_role in facts.my_roles else None
+    desk = belongs(rules.loop, deed.actor, "desk") and reaches(deed.actor, facts.holder_code)
     people = assignments.move_assignments(
         conn,
         facts.id,
         role=None if move.ends_all else wish.assignment_role,
-        person_id=None if move.ends_all else wish.person_id or own,
+        person_id=None if move.ends_all else (wish.person_id if desk else None) or own,
         from_states=move.from_states,
         to_state=move.to,
         at=deed.at,
         reason=wish.reason,
         result=wish.note if "result" in row.effects else None,
     )
+    if len(people) > 1 and not move.ends_all:
+        raise InvalidInput("Several have this part: say whose it is", field="person_id")
     if not people and not move.ends_all:
         raise assignments.moved_on(conn, facts.id, wish.assignment_role)
     return people

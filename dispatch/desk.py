@@ -20,6 +20,7 @@ from dispatch.assign.ladder import Candidate
 from dispatch.assign.store import Assignment
 from dispatch.case import store as cases
 from dispatch.case.decision import decide, state_after
+from dispatch.case.facts import belongs
 from dispatch.case.facts_store import read_facts
 from dispatch.case.locate import Location
 from dispatch.case.loop import LEAD
@@ -208,7 +209,7 @@ def recuse(
     conn: Conn, office: Office, actor: Actor, case_id: int, person_id: int, reason: str
 ) -> None:
     """Note that a person stands aside from a case (kin, party, former counsel)."""
-    if actor.role not in office.rules(conn).loop.groups["desk"]:
+    if not belongs(office.rules(conn).loop, actor, "desk"):
         raise Forbidden("Your role may not recuse a person", role=actor.role)
     case, now = cases.get_case(conn, case_id), office.now()
     if assignments.recuse(conn, case.id, person_id, check_text(reason, "reason"), now):

@@ -134,10 +134,16 @@ def _decide_request(granted: bool) -> Callable[[Conn, Deed], None]:
     return write
 
 
+def drop_requests(conn: Conn, deed: Deed) -> None:
+    """Refuse what was asked for and nobody decided: a case that has ended needs no more time."""
+    _decide_request(False)(conn, deed)
+
+
 def _tell_reporters(conn: Conn, deed: Deed) -> None:
+    kind = "case.voided" if deed.wish.action == "void" else "case.closed"
     conn.execute(
-        "SELECT dispatch.tell_reporters(%s, 'case.closed', %s, %s)",
-        (deed.facts.id, deed.wish.text, deed.at),
+        "SELECT dispatch.tell_reporters(%s, %s, %s, %s)",
+        (deed.facts.id, kind, deed.wish.text, deed.at),
     )
 
 
@@ -150,6 +156,14 @@ def _show_reporters(conn: Conn, deed: Deed) -> None:
     )
 
 
+def _forget_sight(conn: Conn, deed: Deed) -> None:
+    """Take back the sight that a merge gave to reporters of what is a case of its own again."""
+    conn.execute(
+        "SELECT dispatch.forget_sight(%s, %s, %s)",
+        (deed.facts.id, deed.facts.merged_into, deed.facts.state_since),
+    )
+
+
 RECORDS: Mapping[str, Callable[[Conn, Deed], None]] = {
     "rating": _write_rating,
     "card": _write_card,
@@ -158,6 +172,7 @@ RECORDS: Mapping[str, Callable[[Conn, Deed], None]] = {
     "extension_refusal": _decide_request(False),
     "tell_reporters": _tell_reporters,
     "merging": _show_reporters,
+    "unmerging": _forget_sight,
 }
 """Records an effect writes, after the case has changed."""
 ELSEWHERE = frozenset(["result"])

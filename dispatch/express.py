@@ -27,7 +27,7 @@ from dispatch.clock.running_store import clock_rows
 from dispatch.intake import Report, check_report, make_draft, place_of, street_of, take_in
 from dispatch.notice import assigned, reported
 from dispatch.office import Office, Rules
-from dispatch.timing import first_clocks
+from dispatch.timing import first_clocks, registers
 from geodata.db.event import Event, dump_row, tidings
 from geodata.db.query import query
 from geodata.db.scope import Conn
@@ -56,7 +56,7 @@ def dispatch_now(
     InvalidInput, Forbidden
     """
     rules, now = office.rules(conn), office.now()
-    if actor.role not in rules.loop.groups["desk"]:
+    if not registers(actor):
         raise Forbidden("Your role may not dispatch a case", role=actor.role)
     at = check_report(report, actor, now)
     location, building = report.location, None

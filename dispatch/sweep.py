@@ -112,21 +112,25 @@ def _goes_up(office: Office, conn: Conn, facts: Facts, clock: Running) -> bool:
     return loop.escalates.get(clock.step, False) and known and facts.level is not Level.DISTRICT
 
 
-def adopt(conn: Conn, office: Office, *, since_state: bool = False) -> int:
+def adopt(conn: Conn, office: Office, after: int = 0, *, since_state: bool = False) -> int | None:
     """Give clocks to open cases that have none: those of before there were clocks.
 
     Parameters
     ----------
+    after
+        Only cases with a higher id: what has no limits gets no clock, and is not asked again.
     since_state
         Whether they begin when the case came into its state (a history that is loaded), or now.
 
     Returns
     -------
     int
-        How many cases were looked at; fewer than ``ADOPT_BATCH``: none is left.
+        Highest id looked at, None if none is left.
     """
     rules, now = office.rules(conn), office.now()
-    rows = conn.execute(query("dispatch", "list_unclocked"), {"limit": ADOPT_BATCH}).fetchall()
+    rows = conn.execute(
+        query("dispatch", "list_unclocked"), {"limit": ADOPT_BATCH, "after": after}
+    ).fetchall()
     for row in rows:
         facts = read_facts(conn, SWEEPER, row["id"], None)
         at = facts.state_since if since_state else now
@@ -136,4 +140,4 @@ def adopt(conn: Conn, office: Office, *, since_state: bool = False) -> int:
             "UPDATE dispatch.cases SET yellow_at = %s, due_at = %s WHERE id = %s",
             (lit["yellow_at"], lit["due_at"], facts.id),
         )
-    return len(rows)
+    return rows[-1]["id"] if rows else None

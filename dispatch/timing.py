@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dispatch.actor import Actor
-from dispatch.case.facts import reaches
+from dispatch.case.facts import belongs, reaches
 from dispatch.case.loop import State, the_loop
 from dispatch.case.store import Case
 from dispatch.case.type import CaseType
@@ -17,7 +17,12 @@ from geodata.code import DIGITS
 
 def first_state(actor: Actor) -> str:
     """Return the state of a case somebody takes in: what the desk takes in is registered."""
-    return "pending" if actor.role in the_loop().groups["desk"] else "reported"
+    return "pending" if registers(actor) else "reported"
+
+
+def registers(actor: Actor) -> bool:
+    """Tell whether a case counts as registered when this one takes it in: desk and machines."""
+    return any(belongs(the_loop(), actor, group) for group in ("desk", "machine"))
 
 
 def first_holder(family: str, grid_code: str, actor: Actor) -> str:
@@ -26,7 +31,7 @@ def first_holder(family: str, grid_code: str, actor: Actor) -> str:
     The level of its family; a desk below that level which takes it in holds it itself.
     """
     holder = grid_code[: DIGITS[the_loop().holder[family]]]
-    if actor.role not in the_loop().groups["desk"] or reaches(actor, holder):
+    if not belongs(the_loop(), actor, "desk") or reaches(actor, holder):
         return holder
     own = [code for code in actor.scope.areas if grid_code.startswith(code)]
     return min(own, key=len, default=holder)

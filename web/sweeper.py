@@ -17,7 +17,7 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from dispatch.office import Office
-from dispatch.sweep import ADOPT_BATCH, adopt, sweep
+from dispatch.sweep import adopt, sweep
 from geodata.clock import SystemClock
 from geodata.db.cluster import owner_dsn
 from geodata.db.pool import make_pool
@@ -54,7 +54,7 @@ def run(pool: Pool, office: Office, stop: Signal) -> None:
     adopted = False
     while not stop.is_set():
         try:
-            adopted = adopted or adopt_all(pool, office)
+            adopted = adopted or adopt_all(pool, office, stop)
             if not sweep(pool, office).told:
                 stop.wait(IDLE_S)
         except (psycopg.OperationalError, PoolTimeout) as exc:
@@ -62,15 +62,13 @@ def run(pool: Pool, office: Office, stop: Signal) -> None:
             stop.wait(IDLE_S)
 
 
-def adopt_all(pool: Pool, office: Office) -> bool:
-    """Give clocks to every open case that has none, a part at a time; True when done."""
-    while True:
+def adopt_all(pool: Pool, office: Office, stop: Signal) -> bool:
+    """Give clocks to every open case that has none, a part at a time; tell whether it is done."""
+    last: int | None = 0
+    while last is not None and not stop.is_set():
         with unscoped(pool) as conn:
-            looked = adopt(conn, office)
-        if looked:
-            log.info("cases given clocks", cases=looked)
-        if looked < ADOPT_BATCH:
-            return True
+            last = adopt(conn, office, last)
+    return last is None
 
 
 if __name__ == "__main__":

@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dispatch.actor import Actor
-from dispatch.case.facts import Facts, reaches
+from dispatch.case.facts import Facts, belongs, reaches
 from dispatch.case.guard import GUARDS, Situation
 from dispatch.case.loop import ASSIGNEE, BACK, LEAD, REPORTER, Loop, Need, Row
 from dispatch.case.wish import Closure, Wish, check_needs
 from geodata.errors import Conflict, Forbidden, InvalidInput
+
+WHOSE = frozenset({"person_id"})
+"""Whose part a step is about, where several have one of the same name."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,15 @@ class Allowed:
     ----------
     kinds
         Closures that are open to them, where the action asks for one.
+    role
+        Whose part it is about: their own beside the lead, else the lead's.
     """
 
     action: str
     to_state: str
     needs: tuple[Need, ...]
     kinds: tuple[str, ...] = ()
+    role: str = LEAD
 
 
 def decide(loop: Loop, facts: Facts, actor: Actor, wish: Wish, now: datetime) -> Row:
@@ -48,7 +54,7 @@ def decide(loop: Loop, facts: Facts, actor: Actor, wish: Wish, now: datetime) ->
         raise InvalidInput(f"There is no action {wish.action[:40]!r}", field="action")
     row = find_row(loop, facts, wish)
     allow(loop, row, facts, actor, wish.assignment_role)
-    check_needs(wish, row.needs)
+    check_needs(wish, row.needs, WHOSE if row.move is not None else frozenset())
     for name in row.guards:
         if problem := GUARDS[name](Situation(loop, facts, actor, wish, now)):
             raise problem
@@ -94,7 +100,7 @@ def allow(loop: Loop, row: Row, facts: Facts, actor: Actor, assignment_role: str
     """
     if any(_personal(name, facts, assignment_role) for name in row.who):
         return
-    if not any(actor.role in loop.groups.get(name, ()) for name in row.who):
+    if not any(belongs(loop, actor, name) for name in row.who):
         if actor.person_id is not None and {ASSIGNEE, LEAD}.intersection(row.who):
             raise Conflict("This case is not with you now", winner={"state": facts.state})
         raise Forbidden(f"Your role may not {row.action} this case", role=actor.role)
@@ -124,7 +130,8 @@ def state_after(row: Row, facts: Facts, assignment_role: str = LEAD) -> str:
 
 def allowed_actions(loop: Loop, facts: Facts, actor: Actor, now: datetime) -> list[Allowed]:
     """Return what somebody may do with a case as it stands, in the order of the table."""
-    return list(_allowed(loop, facts, actor, now))
+    found = list(_allowed(loop, facts, actor, now))
+    return found + list(_beside(loop, facts)) if facts.state in loop.open_states else found
 
 
 def _allowed(loop: Loop, facts: Facts, actor: Actor, now: datetime) -> Iterator[Allowed]:
@@ -142,6 +149,18 @@ def _allowed(loop: Loop, facts: Facts, actor: Actor, now: datetime) -> Iterator[
                 yield Allowed(row.action, state_after(row, facts), row.needs, kinds)
         elif _holds(row, blank, None):
             yield Allowed(row.action, state_after(row, facts), row.needs)
+
+
+def _beside(loop: Loop, facts: Facts) -> Iterator[Allowed]:
+    """Yield the steps of the actor's own parts beside the lead; the state of the case stays."""
+    for role, part_state in facts.my_parts:
+        for action in loop.actions if role != LEAD else ():
+            starts = loop.starts(facts.family, action)
+            row = loop.row(facts.family, action, starts[0]) if starts else None
+            if row is None or row.move is None or moves_case(row, role):
+                continue
+            if ASSIGNEE in row.who and part_state in row.move.from_states:
+                yield Allowed(action, facts.state, row.needs, role=role)
 
 
 def _holds(row: Row, blank: Situation, kind: str | None) -> bool:

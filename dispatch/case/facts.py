@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dispatch.actor import Actor
+from dispatch.case.loop import Loop
 from geodata.code import Level, level_of
 
 
@@ -26,8 +27,12 @@ class Facts:
     ----------
     holder_code
         Code of the area (district to grid) whose desk holds the case.
-    my_roles
-        Roles in which the actor has a live assignment of the case.
+    channels
+        How the case, and the cases merged into it, were reported.
+    my_parts
+        Live assignments of the actor on the case: role and state.
+    recused
+        Whether the actor stands aside from it.
     my_report
         Whether the actor reported it, or a case merged into it.
     open_joint
@@ -46,7 +51,7 @@ class Facts:
     urgent: bool
     state: str
     version: int
-    channel: str
+    channels: tuple[str, ...]
     grid_code: str
     holder_code: str
     reported_at: datetime
@@ -57,11 +62,17 @@ class Facts:
     merged_into: int | None
     hops: int
     card: str | None
-    my_roles: tuple[str, ...] = ()
+    my_parts: tuple[tuple[str, str], ...] = ()
+    recused: bool = False
     my_report: bool = False
     open_joint: int = 0
     request_by: str | None = None
     target: Target | None = None
+
+    @property
+    def my_roles(self) -> tuple[str, ...]:
+        """Roles in which the actor has a live assignment of the case."""
+        return tuple(dict.fromkeys(role for role, _ in self.my_parts))
 
     @property
     def level(self) -> Level:
@@ -69,6 +80,16 @@ class Facts:
         return level_of(self.holder_code)
 
 
+def is_process(actor: Actor) -> bool:
+    """Tell whether this is a named process of the platform, not an account of a machine."""
+    return actor.subject.startswith("system:")
+
+
 def reaches(actor: Actor, code: str) -> bool:
     """Tell whether an area lies within the actor's areas; a named process reaches everything."""
-    return actor.role == "system" or actor.scope.covers(code)
+    return is_process(actor) or actor.scope.covers(code)
+
+
+def belongs(loop: Loop, actor: Actor, group: str) -> bool:
+    """Tell whether an actor is one of a group of roles; a named process acts as the desk."""
+    return actor.role in loop.groups.get(group, ()) or (group == "desk" and is_process(actor))

@@ -47,4 +47,6 @@ def read_facts(conn: Conn, actor: Actor, case_id: int, into: int | None) -> Fact
     if row["target_id"] is not None:
         target = Target(row["target_id"], row["target_number"], row["target_state"])
     known = {name: value for name, value in row.items() if not name.startswith("target_")}
-    return Facts(**{**known, "my_roles": tuple(row["my_roles"])}, target=target)
+    parts = tuple((part["role"], part["state"]) for part in row["my_parts"])
+    channels = tuple(row["channels"])
+    return Facts(**{**known, "my_parts": parts, "channels": channels}, target=target)

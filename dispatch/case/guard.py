@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatch.actor import Actor
-from dispatch.case.facts import Facts
+from dispatch.case.facts import Facts, belongs
 from dispatch.case.loop import LEAD, Loop
 from dispatch.case.wish import Closure, Wish
-from geodata.code import Level
+from geodata.code import DIGITS, Level
 from geodata.errors import Conflict, Forbidden, GanxinError, InvalidInput
 
 REOPENING = timedelta(days=30)
@@ -35,12 +35,12 @@ Guard = Callable[[Situation], GanxinError | None]
 
 def needs_verification(loop: Loop, facts: Facts) -> bool:
     """Tell whether the reporting grid worker verifies the case before it closes for good."""
-    return facts.family in loop.verified and facts.channel in GRID_CHANNELS
+    return facts.family in loop.verified and bool({*facts.channels}.intersection(GRID_CHANNELS))
 
 
 def _verified_or_exempt(s: Situation) -> GanxinError | None:
     if (s.wish.kind or Closure.SUBSTANTIVE) != Closure.SUBSTANTIVE:
-        if s.actor.role in s.loop.groups["desk"]:
+        if belongs(s.loop, s.actor, "desk"):
             return None
         return Forbidden("Only the desk closes a case that is not settled", role=s.actor.role)
     if s.facts.state == "verified" or not needs_verification(s.loop, s.facts):
@@ -51,6 +51,19 @@ def _verified_or_exempt(s: Situation) -> GanxinError | None:
         field="kind",
         winner={"state": s.facts.state},
     )
+
+
+def _at_the_grid(s: Situation) -> GanxinError | None:
+    """Refuse settling at the grid what is not theirs, was passed on, or is to be verified."""
+    if s.facts.recused:
+        return Conflict("You stand aside from this case", winner={"reason": "recused"})
+    if len(s.facts.holder_code) < DIGITS[s.loop.holder[s.facts.family]]:
+        return Conflict(
+            f"The {s.facts.level} holds this case now", winner={"holder": s.facts.holder_code}
+        )
+    if needs_verification(s.loop, s.facts) and not s.facts.my_report:
+        return Conflict("Whoever reported this case settles or verifies it", winner={})
+    return None
 
 
 def _no_substance(s: Situation) -> GanxinError | None:
@@ -142,6 +155,7 @@ def _target(s: Situation) -> GanxinError | None:
 
 
 GUARDS: Mapping[str, Guard] = {
+    "at_the_grid": _at_the_grid,
     "verified_or_exempt": _verified_or_exempt,
     "no_substance": _no_substance,
     "joint_finished": _joint_finished,

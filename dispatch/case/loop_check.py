@@ -79,6 +79,9 @@ def _row_problems(loop: Loop, row: Row) -> Iterator[str]:
         yield f"row {row.action}: nobody may take it"
     if not row.from_states:
         yield f"row {row.action}: it starts from no state"
+    end = loop.states.get(row.to_state)
+    if end is not None and end.end and not (row.move is not None and row.move.ends_all):
+        yield f"row {row.action}: it ends the case and leaves assignments alive"
 
 
 def _assignment_states(row: Row) -> tuple[str, ...]:

@@ -71,14 +71,23 @@ class Wish:
         return self.reason if self.reason is not None else self.note
 
 
-def check_needs(wish: Wish, needs: tuple[Need, ...]) -> None:
-    """Refuse a wish that lacks what its row needs, or brings it wrongly.
+def check_needs(wish: Wish, needs: tuple[Need, ...], beside: frozenset[str] = frozenset()) -> None:
+    """Refuse a wish that lacks what its row needs, or brings it wrongly, or brings more.
+
+    Parameters
+    ----------
+    beside
+        Fields that may come although no need names them.
 
     Raises
     ------
     InvalidInput
         Names the field.
     """
+    wanted = {need.field for need in needs} | beside
+    for name in sorted(NEEDS - wanted):
+        if getattr(wish, name) is not None:
+            raise InvalidInput(f"{wish.action} takes no {name}", field=name)
     for need in needs:
         value = getattr(wish, need.field)
         if value is not None:

@@ -2,7 +2,7 @@
 
 A stage clock runs while a case is in one step at one level; when the step or the level changes it
 stops, and its lateness is that level's. The clock of the whole matter (``settle``) runs from
-registration to feedback, whoever holds the case.
+registration to feedback; when another level takes the case over it goes on as that level's run.
 """
 
 from __future__ import annotations
@@ -136,6 +136,11 @@ def go_on(calendar: WorkCalendar, clock: Running, at: datetime) -> Running:
     return moved if untold else mark(moved, held)
 
 
+def pass_on(clock: Running, holder_code: str, at: datetime) -> Running:
+    """Return the clock of the whole matter as another level takes it over: due when it was due."""
+    return replace(clock, id=None, holder_code=holder_code, late_s=0.0, late_from=at)
+
+
 def prolong(calendar: WorkCalendar, clock: Running, limit: Limit, at: datetime) -> Running:
     """Return a clock with a later due time; the first one stays on record.
 
@@ -148,7 +153,9 @@ def prolong(calendar: WorkCalendar, clock: Running, limit: Limit, at: datetime) 
         clock, due_at=due.at, yellow_at=yellow_at, provisional=due.provisional, late_s=late_s,
         late_from=at,
     )  # fmt: skip
-    return moved if clock.paused_at is not None else mark(moved, at)
+    if clock.paused_at is None:
+        return mark(moved, at)
+    return mark(moved, clock.paused_at) if moved.due_at > clock.paused_at else moved
 
 
 def mark(clock: Running, after: datetime) -> Running:
@@ -184,6 +191,9 @@ def _kept(
     for clock in running:
         if _ends(clock, wanted):
             yield stop(clock, at)
+        elif clock.step == SETTLE and clock.holder_code != wanted.holder_code:
+            yield stop(clock, at)
+            yield pass_on(clock, wanted.holder_code, at)
         elif clock.step == SUSPENSION:
             yield clock
         elif wanted.paused or (clock.step == SETTLE and not wanted.settle):

@@ -288,7 +288,7 @@ def _facts(incidents: Incidents, row: int, channel: str, state: str, version: in
     at = incidents.at[row]
     return Facts(
         id=row, number="", family=incidents.family[row], type_code=incidents.type_code[row],
-        parent_code=None, urgent=False, state=state, version=version, channel=channel,
+        parent_code=None, urgent=False, state=state, version=version, channels=(channel,),
         grid_code="", holder_code="", reported_at=at, state_since=at, held_since=at,
         closed_at=None, suspended_from=None, merged_into=None, hops=0, card=None,
     )  # fmt: skip

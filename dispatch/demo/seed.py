@@ -103,8 +103,10 @@ def seed_dispatch(
         make_phones(len(roster.people), len(incidents.at)),
     )
     write_past(conn, past, as_of, progress)
-    while adopt(conn, Office(FixedClock(as_of)), since_state=True):
-        pass  # a part at a time
+    office = Office(FixedClock(as_of))
+    last: int | None = 0
+    while last is not None:
+        last = adopt(conn, office, last, since_state=True)
 
 
 def make_sampler(

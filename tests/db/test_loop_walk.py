@@ -35,7 +35,9 @@ from dispatch.case.locate import Location
 from dispatch.case.loop import the_loop
 from dispatch.case.store import Case
 from dispatch.case.wish import Closure, Wish
+from dispatch.clock.limit_table import Step
 from dispatch.sweep import sweep
+from geodata.code import level_of
 from geodata.crs import Datum
 from geodata.db import event
 from geodata.db.scope import Row, Scope, scoped, unscoped
@@ -64,13 +66,15 @@ WEIGHTS = {
     **dict.fromkeys(("accept", "dispatch", "acknowledge", "arrive", "finish", "verify"), 4.0),
 }
 """What leads on is chosen more often than what ends a case, so that walks come far."""
+BESIDE = ("judge", "assist", "joint")
 STALE = 0.08
 """Share of actions with the version before: somebody who looked too early."""
 taken: Counter[tuple[str, str]] = Counter()
 """Actions of all walks of this process, tried and done: a walk that does nothing proves nothing."""
 REFUSALS = (Conflict, Forbidden, InvalidInput, NotFound)
 HELD = """
-    SELECT c.id, c.number, c.state, c.version, c.reported_at, c.closed_at, c.state_since,
+    SELECT c.id, c.number, c.state, c.version, c.type_code, t.parent_code, t.family, c.urgent,
+           c.holder_code, c.reported_at, c.closed_at, c.state_since,
            (SELECT count(*) FROM dispatch.custody k WHERE k.case_id = c.id AND k.until IS NULL)
                AS held_now,
            (SELECT bool_and(k.until IS NULL OR k.until >= k.since) FROM dispatch.custody k
@@ -80,9 +84,10 @@ HELD = """
                AND n.since < coalesce(k.until, 'infinity')
             WHERE k.case_id = c.id) AS twice,
            (SELECT array_agg(k.step ORDER BY k.step) FROM dispatch.clocks k
-            WHERE k.case_id = c.id AND k.stopped_at IS NULL AND k.step <> 'suspension') AS running,
+            WHERE k.case_id = c.id AND k.stopped_at IS NULL AND k.paused_at IS NULL
+              AND k.step <> 'suspension') AS running,
            (SELECT bool_and(k.late_s >= 0) FROM dispatch.clocks k WHERE k.case_id = c.id) AS late
-    FROM dispatch.cases c ORDER BY c.id
+    FROM dispatch.cases c JOIN dispatch.case_types t ON t.code = c.type_code ORDER BY c.id
 """
 
 
@@ -95,9 +100,11 @@ class LoopWalk(RuleBasedStateMachine):
         super().__init__()
         self.cases: list[int] = []
         self.thrown = 0
+        self.excess = False
         self.reports: dict[int, str] = {}
         self.gaps_s: dict[int, float] = {}
         self.ended: dict[int, Any] = {}
+        self.ends: dict[int, int] = {}
 
     @initialize(who=st.sampled_from(REPORTERS), kind=st.sampled_from(KINDS))
     def begin(self, who: Actor, kind: str) -> None:
@@ -156,8 +163,7 @@ class LoopWalk(RuleBasedStateMachine):
         """Take an action and compare what comes of it with the table."""
         case_id = dice.choice(self.cases[-3:])
         before = self._case(case_id)
-        role = "judge" if anything and dice.random() < 0.2 else "lead"
-        who, action = self._choose(dice, case_id, anything=anything)
+        who, action, role = self._choose(dice, case_id, anything=anything)
         open_to = self._allowed(who, case_id)
         wish = self._wish(dice, action, before, role)
         taken[action, "tried"] += 1
@@ -175,23 +181,31 @@ class LoopWalk(RuleBasedStateMachine):
             assert after.state == state_after(row, before["facts"])
         self._note_gap(case_id, before, after)
 
-    def _choose(self, dice: Random, case_id: int, *, anything: bool) -> tuple[Actor, str]:
+    def _choose(self, dice: Random, case_id: int, *, anything: bool) -> tuple[Actor, str, str]:
         """Return who does what: something open to one of a few people, or anything at all."""
         few = dice.sample(PEOPLE, 4)
+        role = dice.choice(BESIDE) if dice.random() < 0.3 else "lead"
         if anything:
-            return few[0], dice.choice(LOOP.actions)
-        pairs = [(who, action) for who in few for action in self._allowed(who, case_id)]
-        if not pairs:
-            return few[0], dice.choice(LOOP.actions)
-        return dice.choices(pairs, [WEIGHTS.get(action, 1.0) for _, action in pairs])[0]
+            return few[0], dice.choice(LOOP.actions), role
+        steps = [(who, *step) for who in few for step in self._allowed(who, case_id)]
+        if not steps:
+            return few[0], dice.choice(LOOP.actions), role
+        return dice.choices(steps, [WEIGHTS.get(action, 1.0) for _, action, _ in steps])[0]
 
     def _may_be_refused(
-        self, refused: GanxinError, who: Actor, before: Row, wish: Wish, open_to: list[str]
+        self,
+        refused: GanxinError,
+        who: Actor,
+        before: Row,
+        wish: Wish,
+        open_to: list[tuple[str, str]],
     ) -> None:
         """Tell why an action that was open could still be refused: its person or its target."""
         stale = wish.version != before["version"]
         assert not stale or isinstance(refused, Conflict | Forbidden | NotFound), refused
-        if wish.action in open_to and wish.assignment_role == "lead" and not stale:
+        if self.excess:
+            return
+        if (wish.action, wish.assignment_role) in open_to and not stale:
             about_person = wish.action in ("dispatch", "assist", "joint")
             about_target = wish.action == "merge"
             about_kind = wish.action == "close"
@@ -200,6 +214,8 @@ class LoopWalk(RuleBasedStateMachine):
     def _note_gap(self, case_id: int, before: Row, after: Case) -> None:
         """Count the time a case was not alive: between its end and its reopening."""
         was, now = (LOOP.states[state].end for state in (before["state"], after.state))
+        if after.state in ("closed", "void") and before["state"] != after.state:
+            self.ends[case_id] = self.ends.get(case_id, 0) + 1
         if not was and now:
             self.ended[case_id] = self.world.clock.now()
         elif was and not now:
@@ -207,21 +223,30 @@ class LoopWalk(RuleBasedStateMachine):
             self.gaps_s[case_id] = self.gaps_s.get(case_id, 0.0) + dead.total_seconds()
 
     def _wish(self, dice: Random, action: str, before: Row, role: str) -> Wish:
-        later = self.world.clock.now() + timedelta(minutes=90)
+        """Return a wish with what the action asks for, seldom with more."""
+        row = LOOP.row(before["facts"].family, action, before["state"])
+        asked = {need.field for need in row.needs} if row else {"reason", "note"}
+        given: dict[str, Any] = {
+            "reason": "because",
+            "note": "done",
+            "rating": dice.randint(1, 5),
+            "kind": dice.choice((None, None, *Closure)),
+            "colour": dice.choice(("yellow", "red")),
+            "until": dice.choice((None, self.world.clock.now() + timedelta(minutes=90))),
+            "amount": 2,
+            "unit": "working_hours",
+            "into": dice.choice(self.cases),
+            "person_id": dice.choice(SENT),
+        }
+        more = {"until", "rating"} if dice.random() < STALE else set()
+        if role != "lead" and dice.random() < 0.3:
+            more.add("person_id")
+        self.excess = bool(more - asked)
         return Wish(
             action,
             before["version"] - (dice.random() < STALE),
             "lead" if action in ("assist", "joint") else role,
-            person_id=dice.choice(SENT) if action in desk.SENDING else None,
-            reason="because",
-            note="done",
-            rating=dice.randint(1, 5),
-            kind=dice.choice((None, None, *Closure)),
-            colour=dice.choice(("yellow", "red")),
-            until=dice.choice((None, later)),
-            amount=2,
-            unit="working_hours",
-            into=dice.choice(self.cases) if action == "merge" else None,
+            **{name: value for name, value in given.items() if name in asked | more},
         )
 
     def _carry_out(self, who: Actor, case_id: int, wish: Wish) -> Case:
@@ -234,13 +259,14 @@ class LoopWalk(RuleBasedStateMachine):
                 ).case
             return act(conn, office, who, case_id, wish)
 
-    def _allowed(self, who: Actor, case_id: int) -> list[str]:
+    def _allowed(self, who: Actor, case_id: int) -> list[tuple[str, str]]:
+        """Return the actions open to somebody, each with whose part it is about."""
         try:
             with scoped(self.world.app, who.scope) as conn:
                 found = desk.list_actions(conn, self.world.office, who, case_id)[1]
         except NotFound:
             return []
-        return [one.action for one in found]
+        return [(one.action, one.role) for one in found]
 
     def _case(self, case_id: int) -> Row:
         with unscoped(self.world.system) as conn:
@@ -279,12 +305,48 @@ class LoopWalk(RuleBasedStateMachine):
                 ), row
 
     def _clocks_fit(self, row: Row) -> None:
-        """Only the clocks of the state may run; those of a suspended case stand still."""
+        """See that just the clocks of the state run; those of a suspended case stand still."""
         state, running = LOOP.states[row["state"]], set(row["running"] or ())
-        if state.end:
+        if state.end or state.paused:
             assert not running, row
-        elif not state.paused:
-            assert running - {"settle"} <= {state.step}, row
+            return
+        with unscoped(self.world.system) as conn:
+            limits = self.world.office.rules(conn).limits
+        keys = row["type_code"], row["parent_code"], row["family"], level_of(row["holder_code"])
+        wanted = [state.step] if state.step else []
+        wanted += ["settle"] if state.settle else []
+        expected = {
+            step for step in wanted if limits.find(*keys, Step(step), row["urgent"]) is not None
+        }
+        assert running == expected, row
+
+    @invariant()
+    def assignments_fit_their_cases(self) -> None:
+        """Whoever leads stands where the case stands; nobody is left on what has ended."""
+        with unscoped(self.world.system) as conn:
+            rows = conn.execute(
+                "SELECT c.id, coalesce(c.suspended_from, c.state) AS state,"
+                " array_agg(a.state) FILTER (WHERE a.live AND a.role = 'lead') AS leads,"
+                " count(a.id) FILTER (WHERE a.live) AS live FROM dispatch.cases c"
+                " LEFT JOIN dispatch.assignments a ON a.case_id = c.id GROUP BY c.id"
+            ).fetchall()
+        for row in rows:
+            led = row["state"] in ("assigned", "acknowledged", "arrived")
+            assert (row["leads"] or []) == ([row["state"]] if led else []), row
+            assert not (LOOP.states[row["state"]].end and row["live"]), row
+
+    @invariant()
+    def lateness_is_what_passed_after_the_due_times(self) -> None:
+        """Reckon it anew from the clocks that never stood still."""
+        with unscoped(self.world.system) as conn:
+            rows = conn.execute(
+                "SELECT id, due_at, late_s, coalesce(late_from, due_at) AS since, stopped_at"
+                " FROM dispatch.clocks WHERE stopped_at IS NOT NULL AND step <> 'suspension'"
+                " AND paused_at IS NULL AND first_due_at = due_at AND late_from IS NULL"
+            ).fetchall()
+        for row in rows:
+            late_s = max(0.0, (row["stopped_at"] - row["due_at"]).total_seconds())
+            assert row["late_s"] == pytest.approx(late_s, abs=1e-3), row
 
     @invariant()
     def no_reporter_is_lost(self) -> None:
@@ -297,15 +359,18 @@ class LoopWalk(RuleBasedStateMachine):
                 "SELECT report_id, case_id, subject FROM dispatch.notices"
             ).fetchall()
         known = {row["id"]: row for row in rows}
-        heard = {(row["report_id"], row["case_id"], row["subject"]) for row in told}
+        heard = Counter((row["report_id"], row["case_id"], row["subject"]) for row in told)
         for case_id, subject in self.reports.items():
             row = known[case_id]
             assert row["reported_by"] == subject
             root = row
             while root["merged_into"] is not None:
                 root = known[root["merged_into"]]
-            if root["state"] == "closed":  # nothing joins a closed case: all were there at its end
-                assert (case_id, root["id"], subject) in heard, (row, root)
+            ends = self.ends.get(root["id"], 0)
+            if root["state"] in ("closed", "void"):  # nothing joins an ended case: all were there
+                assert heard[case_id, root["id"], subject] >= 1, (row, root)
+                if root["id"] == case_id:
+                    assert heard[case_id, case_id, subject] == ends, (row, ends)
 
     def teardown(self) -> None:
         """See that the chain of events holds, and leave an empty town."""

@@ -171,7 +171,11 @@ def test_five_reports_of_one_matter_and_every_reporter_is_told(town: Town):
     do(desk, root, "dispatch", person_id=WORKER)
     do(people["worker"], root, "acknowledge")
     do(people["worker"], root, "arrive")
-    do(people["worker"], root, "close", note="已修好")
+    do(people["worker"], root, "finish", note="已修好")
+    refused = ask(desk, root, "close", note="已修好")
+    assert refused.status_code == 409, "one of the reports is a grid worker's"
+    do(people["worker"], root, "verify", rating=4)
+    do(desk, root, "close", note="已修好")
     for name, who in people.items():
         told = who.get("/api/v1/results").json["items"]
         assert [(one["report_id"], one["case_id"]) for one in told] == [
@@ -181,8 +185,25 @@ def test_five_reports_of_one_matter_and_every_reporter_is_told(town: Town):
     assert read.status_code == 404, "another's result"
     again = ask(desk, cases["worker"], "merge", into=root["id"])
     assert again.status_code == 409
-    alone = do(desk, cases["worker"], "unmerge", reason="另一处漏水")
+    alone = do(desk, cases["mediator"], "unmerge", reason="另一处漏水")
     assert (alone["state"], alone["merged_into"]) == ("pending", None)
+
+
+def test_a_struck_case_is_told_and_a_merge_taken_back_takes_sight_back(town: Town):
+    worker, desk = town.sign_in("worker"), town.sign_in("dispatcher")
+    there = report(desk, at=(4.4, 0.4))
+    assert worker.get(f"/api/v1/cases/{there['id']}").status_code == 404
+    mine = report(worker)
+    do(desk, mine, "merge", into=there["id"])
+    assert worker.get(f"/api/v1/cases/{there['id']}").status_code == 200
+    do(desk, mine, "unmerge", reason="误并")
+    assert worker.get(f"/api/v1/cases/{there['id']}").status_code == 404
+    do(desk, mine, "merge", into=there["id"])
+    do(desk, there, "void", reason="误报")
+    told = worker.get("/api/v1/results").json["items"]
+    assert [(one["kind"], one["report_id"], one["words"]) for one in told] == [
+        ("case.voided", mine["id"], "误报")
+    ]
 
 
 def test_returned_three_times_it_climbs_three_levels(town: Town):

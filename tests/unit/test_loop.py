@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dispatch.actor import Actor
+from dispatch.actor import Actor, system_actor
 from dispatch.case.decision import allowed_actions, decide, state_after
 from dispatch.case.diagram import draw_loop
 from dispatch.case.facts import Facts, Target
@@ -36,7 +36,7 @@ def facts(state: str = "pending", **changed: Any) -> Facts:
     return Facts(
         **{
             "id": 7, "number": "n", "family": "hazard", "type_code": "H01", "parent_code": None,
-            "urgent": False, "state": state, "version": 3, "channel": "resident",
+            "urgent": False, "state": state, "version": 3, "channels": ("resident",),
             "grid_code": GRID, "holder_code": GRID[:12], "reported_at": NOW, "state_since": NOW,
             "held_since": NOW, "closed_at": None, "suspended_from": None, "merged_into": None,
             "hops": 0, "card": None,
@@ -158,29 +158,29 @@ def test_the_desk_of_the_level_that_holds_it_acts_and_no_other_below():
 
 def test_who_the_case_is_with_acts_wherever_it_is_held():
     worker = actor("grid_worker", GRID, 9)
-    mine = facts("assigned", holder_code=GRID[:6], my_roles=("lead",))
+    mine = facts("assigned", holder_code=GRID[:6], my_parts=(("lead", "assigned"),))
     assert decide(LOOP, mine, worker, Wish("acknowledge", 3), NOW).to_state == "acknowledged"
     with pytest.raises(Conflict, match="not with you now"):
-        decide(LOOP, replace(mine, my_roles=()), worker, Wish("acknowledge", 3), NOW)
+        decide(LOOP, replace(mine, my_parts=()), worker, Wish("acknowledge", 3), NOW)
     with pytest.raises(Forbidden):
         decide(LOOP, facts("reported"), worker, Wish("accept", 3), NOW)
 
 
 def test_a_grid_workers_report_is_verified_before_it_closes():
-    handled = facts("handled", channel="grid_worker")
+    handled = facts("handled", channels=("grid_worker",))
     with pytest.raises(Conflict, match="verifies and rates"):
         decide(LOOP, handled, actor(), Wish("close", 3, note="x"), NOW)
     staged = Wish("close", 3, note="x", kind="staged")
     assert decide(LOOP, handled, actor(), staged, NOW).to_state == "closed"
     assert decide(LOOP, facts("handled"), actor(), Wish("close", 3, note="x"), NOW)
-    lead = facts("arrived", channel="patrol", my_roles=("lead",))
+    lead = facts("arrived", channels=("patrol",), my_parts=(("lead", "assigned"),))
     with pytest.raises(Forbidden, match="Only the desk"):
         decide(LOOP, lead, actor("grid_worker", GRID, 9), staged, NOW)
 
 
 def test_the_reporter_verifies_rejects_and_reopens():
     reporter = actor("grid_worker", GRID, 9)
-    mine = facts("handled", channel="grid_worker", my_report=True)
+    mine = facts("handled", channels=("grid_worker",), my_report=True)
     assert [one.action for one in allowed_actions(LOOP, mine, reporter, NOW)] == [
         "verify", "reject",
     ]  # fmt: skip
@@ -261,6 +261,46 @@ def test_an_unknown_action_is_refused():
 
 def test_who_joins_beside_the_lead_moves_no_case():
     judge = actor("judge", GRID[:12], 9)
-    mine = facts("arrived", family="dispute", my_roles=("judge",))
+    mine = facts("arrived", family="dispute", my_parts=(("judge", "assigned"),))
     row = decide(LOOP, mine, judge, Wish("acknowledge", 3, "judge"), NOW)
     assert state_after(row, mine, "judge") == "arrived"
+
+
+def test_a_machine_that_signs_in_is_no_desk():
+    machine = Actor("u:9", "system", Scope((GRID[:6],), ("u:9",)))
+    assert decide(LOOP, facts(), machine, Wish("dispatch", 3, person_id=1), NOW)
+    for action in ("void", "escalate", "suspend"):
+        with pytest.raises(Forbidden):
+            decide(LOOP, facts(), machine, Wish(action, 3, reason="x"), NOW)
+    narrow = Actor("u:9", "system", Scope((GRID[:12],), ("u:9",)))
+    with pytest.raises(Forbidden, match="The street holds"):
+        decide(LOOP, facts(holder_code=GRID[:9]), narrow, Wish("dispatch", 3, person_id=1), NOW)
+    assert decide(LOOP, facts(), system_actor("sweeper"), Wish("escalate", 3, reason="x"), NOW)
+
+
+def test_what_an_action_does_not_ask_for_is_refused():
+    for extra in ({"rating": 5}, {"note": "x"}, {"until": NOW}, {"person_id": 4}):
+        field = next(iter(extra))
+        with pytest.raises(InvalidInput) as caught:
+            decide(LOOP, facts(), actor(), Wish("escalate", 3, reason="x", **extra), NOW)
+        assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"recused": True}, {"holder_code": GRID[:9]}, {"channels": ("resident", "grid_worker")},
+    ],
+)  # fmt: skip
+def test_what_is_not_the_grids_is_not_settled_at_the_grid(changed: dict[str, Any]):
+    worker, wish = actor("grid_worker", GRID, 9), Wish("self_settle", 3, note="x")
+    assert decide(LOOP, facts(), worker, wish, NOW).to_state == "closed"
+    with pytest.raises(Conflict):
+        decide(LOOP, facts(**changed), worker, wish, NOW)
+
+
+def test_a_body_beside_the_lead_is_offered_the_steps_of_its_own_part():
+    helper = actor("grid_worker", GRID, 9)
+    mine = facts("arrived", family="service", my_parts=(("joint", "assigned"),))
+    found = [(one.action, one.role) for one in allowed_actions(LOOP, mine, helper, NOW)]
+    assert found == [("acknowledge", "joint"), ("return", "joint")]

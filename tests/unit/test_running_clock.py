@@ -87,6 +87,12 @@ def test_another_level_starts_the_step_anew_and_the_first_keeps_its_lateness():
     assert [(run.holder_code, run.late_s) for run in runs] == [(HERE, 300.0), (UP, 0.0)]
     assert runs[1].due_at == at("09-21 09:45")
     assert by_step(clocks)["settle"].started_at == at("09-21 09:00")
+    matter = [clock for clock in clocks if clock.step == "settle"]
+    assert [(run.holder_code, run.due_at) for run in matter] == [
+        (HERE, at("09-23 09:00")), (UP, at("09-23 09:00")),
+    ]  # fmt: skip
+    ended = [c for c in turn(clocks, ENDED, "09-24 09:00") if c.step == "settle"]
+    assert [(run.holder_code, run.late_s) for run in ended] == [(UP, 86_400.0)]
 
 
 def test_a_suspension_over_the_holiday_takes_nothing():
@@ -161,3 +167,13 @@ def test_times_held_by_the_levels_add_up(minutes: int):
     after = adjust(CALENDAR, clocks, up, LIMITS.get, moved)
     first = next(clock for clock in after if clock.holder_code == HERE and clock.step == "dispatch")
     assert first.late_s == 300.0 + 60.0 * minutes
+
+
+def test_an_extension_while_it_stands_still_takes_the_old_mark_away():
+    clock = start(CALENDAR, "dispatch", HERE, LIMITS["dispatch"], at("09-21 09:00"))
+    held = hold(after_mark(clock), at("09-21 09:21"))  # red at 09:20, told by nobody yet
+    going = go_on(
+        CALENDAR, prolong(CALENDAR, held, Limit(5, Unit.DAYS), at("09-21 09:22")), at("09-21 09:23")
+    )
+    assert going.next_at is not None
+    assert going.next_at > at("09-24 09:00")

@@ -81,6 +81,7 @@ class AllowedOut(Answer):
 
     action: str
     to_state: str
+    role: str = Field(description="whose part it is about: lead, or my own beside it")
     needs: list[NeedOut]
 
 
@@ -149,6 +150,7 @@ def show_allowed(allowed: Allowed) -> dict[str, Any]:
     return {
         "action": allowed.action,
         "to_state": allowed.to_state,
+        "role": allowed.role,
         "needs": [_show_need(need, allowed) for need in allowed.needs],
     }
 

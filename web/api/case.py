@@ -11,6 +11,7 @@ from flask_openapi3.models.tag import Tag
 from dispatch import desk
 from dispatch.actor import Actor
 from dispatch.case.contact import Contact
+from dispatch.case.guard import GRID_CHANNELS
 from dispatch.case.locate import Location, locate
 from dispatch.case.mask import mask_case
 from dispatch.case.store import Nearby
@@ -189,7 +190,15 @@ def _report(actor: Actor, body: CaseIn) -> desk.Report:
         description=body.description,
         location=Location(point.lon, point.lat, point.datum, point.accuracy_m) if point else None,
         address=body.address,
-        channel=body.channel or CHANNELS.get(actor.role, "desk"),
+        channel=_channel(actor, body.channel),
         reported_at=body.reported_at,
         contact=Contact(body.reporter.name, body.reporter.phone) if body.reporter else None,
     )
+
+
+def _channel(actor: Actor, named: str | None) -> str:
+    """Return how a case came in; what a grid worker reports is a grid worker's report."""
+    usual = CHANNELS.get(actor.role, "desk")
+    if named is not None and usual == "grid_worker" and named not in GRID_CHANNELS:
+        raise InvalidInput("Your reports come by " + " or ".join(GRID_CHANNELS), field="channel")
+    return named or usual

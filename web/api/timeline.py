@@ -11,6 +11,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from dispatch import desk
+from dispatch.case.loop import the_loop
 from dispatch.case.record import Custody, Remark, list_custody, list_remarks
 from dispatch.clock.running import Running, lateness_s
 from dispatch.clock.running_store import read_clocks
@@ -91,8 +92,12 @@ def get_timeline(path: IdPath) -> Response:
 
 def with_words(items: list[dict[str, Any]], remarks: Sequence[Remark]) -> list[dict[str, Any]]:
     """Return events with the words of the step that made the same version of the case."""
-    words = {remark.version: remark.words for remark in remarks}
-    return [{**item, "words": words.get(item["payload"].get("version"))} for item in items]
+    kinds = {row.action: row.event for row in the_loop().rows}
+    words = {(one.version, kinds.get(one.action)): one.words for one in remarks}
+    return [
+        {**item, "words": words.get((item["payload"].get("version"), item["kind"]))}
+        for item in items
+    ]
 
 
 def show_custody(held: Custody, names: dict[str, str], now: datetime) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 -- Parameters: case_id, person_id (of who asks, or null), subjects, into (a case to merge into, or
 -- null). Row security decides whether there is a row, and whether there is a target.
 SELECT c.id, c.number, t.family, c.type_code, t.parent_code, c.urgent, c.state, c.version,
-       c.channel, c.grid_code, c.holder_code, c.reported_at, c.state_since, c.held_since,
+       ARRAY(SELECT DISTINCT r.channel FROM dispatch.reports_of(c.id) r) AS channels, c.grid_code, c.holder_code, c.reported_at, c.state_since, c.held_since,
        c.closed_at, c.suspended_from, c.merged_into, c.hops, c.card,
-       ARRAY(SELECT a.role FROM dispatch.assignments a
-             WHERE a.case_id = c.id AND a.live AND a.person_id = %(person_id)s) AS my_roles,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('role', a.role, 'state', a.state)
+                                  ORDER BY a.id), '[]')
+        FROM dispatch.assignments a
+        WHERE a.case_id = c.id AND a.live AND a.person_id = %(person_id)s) AS my_parts,
+       EXISTS (SELECT FROM dispatch.recusals x
+               WHERE x.case_id = c.id AND x.person_id = %(person_id)s) AS recused,
        c.reported_by = ANY (%(subjects)s)
            OR EXISTS (SELECT FROM dispatch.reports_of(c.id) r
                       WHERE r.subject = ANY (%(subjects)s)) AS my_report,

@@ -12,7 +12,7 @@ WITH given AS MATERIALIZED (
     RETURNING 1
 )
 INSERT INTO dispatch.clocks (case_id, step, holder_code, unit, amount, started_at, first_due_at,
-    yellow_at, due_at, provisional, next_at, next_mark)
+    yellow_at, due_at, provisional, late_from, next_at, next_mark)
 SELECT %(case_id)s, g.step, g.holder_code, g.unit, g.amount, g.started_at, g.first_due_at,
-       g.yellow_at, g.due_at, g.provisional, g.next_at, g.next_mark
+       g.yellow_at, g.due_at, g.provisional, g.late_from, g.next_at, g.next_mark
 FROM given g WHERE g.id IS NULL AND (SELECT count(*) FROM changed) >= 0

@@ -61,9 +61,10 @@ CREATE FUNCTION dispatch.keep_custody() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, dispatch AS
 $$
 DECLARE
-    moment timestamptz := greatest(NEW.state_since, NEW.held_since);
+    moment timestamptz := NEW.reported_at;   -- of a new case: its life begins with the report
 BEGIN
     IF TG_OP = 'UPDATE' THEN
+        moment := greatest(NEW.state_since, NEW.held_since);
         UPDATE dispatch.custody k SET until = greatest(moment, k.since)
         WHERE k.case_id = NEW.id AND k.until IS NULL
         RETURNING k.until INTO moment;
@@ -183,13 +184,13 @@ ALTER TABLE dispatch.assignments ADD COLUMN result text;  -- what the person fed
 -- Ids of the cases merged into one, directly or by way of another, that one included. Definer: a
 -- report from beyond the caller's scope is told of its end, too; only ids and subjects come out.
 CREATE FUNCTION dispatch.reports_of(root bigint)
-    RETURNS TABLE (case_id bigint, subject text)
+    RETURNS TABLE (case_id bigint, subject text, channel text)
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 2 SET search_path = pg_catalog, dispatch AS
 $$
     WITH RECURSIVE part (id) AS (
         SELECT root
         UNION SELECT c.id FROM part p JOIN dispatch.cases c ON c.merged_into = p.id)
-    SELECT c.id, c.reported_by FROM part p JOIN dispatch.cases c ON c.id = p.id
+    SELECT c.id, c.reported_by, c.channel FROM part p JOIN dispatch.cases c ON c.id = p.id
 $$;
 
 -- Tell everybody who reported a case, or one merged into it.
@@ -204,9 +205,24 @@ $$
         RETURNING 1)
     SELECT count(*)::integer FROM told
 $$;
+-- Take back the sight of a case that merging gave to the reporters of a branch, which is a case of its
+-- own again. Whoever has another part in it, or saw it before, keeps sight.
+CREATE FUNCTION dispatch.forget_sight(branch bigint, root bigint, merged_at timestamptz)
+    RETURNS void
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, dispatch AS
+$$
+    DELETE FROM dispatch.participations p
+    WHERE p.case_id = root AND p.since >= merged_at
+      AND p.subject IN (SELECT r.subject FROM dispatch.reports_of(branch) r)
+      AND p.subject NOT IN (SELECT r.subject FROM dispatch.reports_of(root) r)
+      AND NOT EXISTS (SELECT FROM dispatch.assignments a
+                      WHERE a.case_id = root AND p.subject IN ('p:' || a.person_id, a.assigned_by))
+$$;
 REVOKE ALL ON FUNCTION dispatch.reports_of(bigint),
+    dispatch.forget_sight(bigint, bigint, timestamptz),
     dispatch.tell_reporters(bigint, text, text, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION dispatch.reports_of(bigint),
+    dispatch.forget_sight(bigint, bigint, timestamptz),
     dispatch.tell_reporters(bigint, text, text, timestamptz) TO ganxin_app, ganxin_system;
 
 DO $$
