@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CASE_WORK = "case.work"
     CASE_CLOSE = "case.close"
     CASE_EXPORT = "case.export"
+    PURPOSE_READ = "purpose.read"
     PERSON_READ = "person.read"
     DUTY_OWN = "duty.own"
     DUTY_ANY = "duty.any"
@@ -50,7 +51,7 @@ _DESK = _READ | {
 _FIELD = _READ | {P.CASE_WORK, P.CASE_CLOSE, P.DUTY_OWN, P.POSITION_OWN, P.PAGE_WORK}
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
-    "commander": _DESK,
+    "commander": _DESK | {P.PURPOSE_READ},
     "dispatcher": _DESK,
     "clerk": _DESK,
     "grid_worker": _FIELD | {P.CASE_REPORT},
@@ -62,6 +63,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     | {
         P.CASE_RECOMMEND,
         P.CASE_EXPORT,
+        P.PURPOSE_READ,
         P.PAGE_WALL,
         P.PAGE_RISK,
         P.PAGE_DISPATCH,
