@@ -16,7 +16,6 @@ import { runAll } from "./worklist_run.js";
 /** @typedef {import("./worklist_selection.js").Selection} Selection */
 
 const MOST = 500;
-const SHOWN = 7;
 const WAIT_MS = 150;
 /** What a desk does with a case of a state, when all goes well. @type {Record<string, string>} */
 const MAIN = { reported: "accept", suspended: "resume", handled: "verify", verified: "close" };
@@ -86,7 +85,7 @@ export class BulkBar {
     const button = (/** @type {Action} */ one) => h("button", {
       class: one.action === main ? "btn btn-primary" : "btn", type: "button", data: { action: one.action }, disabled: chosen.length > MOST, on: { click: () => this.start(one, this.chosen()) },
     }, t(`desk.action_${one.action}`));
-    fill(this.buttons, ...actions.slice(0, SHOWN).map(button));
+    fill(this.buttons, ...actions.map(button));
     const note = chosen.length > MOST ? t("desk.bulk_most", { n: number(MOST) })
       : !actions.length ? t("desk.bulk_none")
         : chosen.length > ASK_MOST ? t("desk.bulk_guess") : "";
