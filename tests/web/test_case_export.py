@@ -120,6 +120,39 @@ def test_a_purpose_is_seen_by_whoever_it_is_of_and_from_above(sign_in: SignIn, m
         assert conn.execute("SELECT 1 FROM dispatch.purposes").fetchall() == []
 
 
+def test_supervision_reads_what_everybody_took_others_read_their_own(sign_in: SignIn):
+    for name in ("clerk", "other.dispatcher", "dispatcher", "clerk"):
+        export(sign_in(name), purpose=f"{name}的")
+    seen = {
+        name: [
+            (one["by_name"], one["purpose"])
+            for one in sign_in(name).get("/api/v1/purposes").json["items"]
+        ]
+        for name in ("supervisor", "commander", "dispatcher", "street.dispatcher", "clerk")
+    }
+    mine = ("clerk", "clerk的")
+    everybody = [
+        mine,
+        ("dispatcher", "dispatcher的"),
+        ("other.dispatcher", "other.dispatcher的"),
+        mine,
+    ]
+    assert seen == {
+        "supervisor": everybody,
+        "commander": everybody,
+        "dispatcher": [("dispatcher", "dispatcher的")],
+        "street.dispatcher": [],
+        "clerk": [mine, mine],
+    }
+    first = sign_in("supervisor").get("/api/v1/purposes?limit=3").json
+    rest = sign_in("supervisor").get(f"/api/v1/purposes?limit=3&cursor={first['next']}").json
+    ids = [one["id"] for one in first["items"] + rest["items"]]
+    assert len(ids) == 4
+    assert ids == sorted(ids, reverse=True)
+    assert rest["next"] is None
+    assert sign_in("worker").get("/api/v1/purposes").status_code == 403
+
+
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_no_text_becomes_a_formula(sign_in: SignIn, locale: str):
     desk = sign_in("dispatcher")

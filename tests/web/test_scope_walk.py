@@ -243,6 +243,7 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
             *(f"{api}/cases?lead={person}" for person in people),
         ],
         "/api/v1/desk": [f"{api}/desk", f"{api}/desk?area=210211&holder=210211"],
+        "/api/v1/purposes": [f"{api}/purposes"],
         "/api/v1/filters": [f"{api}/filters"],
         "/api/v1/cases/nearby": [
             f"{api}/cases/nearby?lon={lon}&lat={lat}&datum=WGS-84&radius_m=3000&hours=8784"

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     CONTACT_READ = "contact.read"
     CONTACT_EDIT = "contact.edit"
     CASE_EXPORT = "case.export"
+    PURPOSE_READ = "purpose.read"
     PERSON_READ = "person.read"
     DUTY_OWN = "duty.own"
     DUTY_ANY = "duty.any"
@@ -62,7 +63,7 @@ _FIELD = _READ | {
 }
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
-    "commander": _DESK,
+    "commander": _DESK | {P.PURPOSE_READ},
     "dispatcher": _DESK,
     "clerk": _DESK,
     "grid_worker": _FIELD | {P.CASE_REPORT},
@@ -75,6 +76,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
         P.CONTACT_READ,
         P.CASE_RECOMMEND,
         P.CASE_EXPORT,
+        P.PURPOSE_READ,
         P.PAGE_WALL,
         P.PAGE_RISK,
         P.PAGE_DISPATCH,

@@ -1,6 +1,6 @@
 /** The bar of bulk actions: how many are selected, and what can be done with all of them. */
 
-import { byId } from "./page.js";
+import { byId, page } from "./page.js";
 import { ApiError } from "./api.js";
 import { fill, h } from "./dom.js";
 import { number } from "./format.js";
@@ -16,8 +16,9 @@ import { runAll } from "./worklist_run.js";
 /** @typedef {import("./worklist_selection.js").Selection} Selection */
 
 const MOST = 500;
-const SHOWN = 7;
 const WAIT_MS = 150;
+/** What a desk does with a case of a state, when all goes well. @type {Record<string, string>} */
+const MAIN = { reported: "accept", suspended: "resume", handled: "verify", verified: "close" };
 
 export class BulkBar {
   /**
@@ -79,10 +80,12 @@ export class BulkBar {
 
   /** @param {Action[]} actions @param {Row[]} chosen */
   offer(actions, chosen) {
-    const button = (/** @type {Action} */ one, /** @type {number} */ index) => h("button", {
-      class: index === 0 ? "btn btn-primary" : "btn", type: "button", data: { action: one.action }, disabled: chosen.length > MOST, on: { click: () => this.start(one, this.chosen()) },
+    const states = [...new Set(chosen.map((row) => row.state))];
+    const main = page.user?.role === "supervisor" ? "supervise" : states.length === 1 ? MAIN[states[0]] : "";
+    const button = (/** @type {Action} */ one) => h("button", {
+      class: one.action === main ? "btn btn-primary" : "btn", type: "button", data: { action: one.action }, disabled: chosen.length > MOST, on: { click: () => this.start(one, this.chosen()) },
     }, t(`desk.action_${one.action}`));
-    fill(this.buttons, ...actions.slice(0, SHOWN).map(button));
+    fill(this.buttons, ...actions.map(button));
     const note = chosen.length > MOST ? t("desk.bulk_most", { n: number(MOST) })
       : !actions.length ? t("desk.bulk_none")
         : chosen.length > ASK_MOST ? t("desk.bulk_guess") : "";

@@ -72,7 +72,7 @@ function plain(query) {
   const said = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
   const lists = ["family", "level", "light", "card"];
   return Object.fromEntries(said.map(([name, value]) => {
-    if (name === "lead") return [name, Number(value)];
+    if (name === "lead" || name === "stuck_hours") return [name, Number(value)];
     return [name, lists.includes(name) && !Array.isArray(value) ? [value] : value];
   }));
 }

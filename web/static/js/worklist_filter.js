@@ -15,6 +15,8 @@ const FAMILIES = ["dispute", "hazard", "service", "police", "recommendation"];
 const LEVELS = ["grid", "community", "street", "district"];
 const LIGHTS = ["green", "yellow", "red"];
 const CARDS = ["yellow", "red"];
+/** Hours after which a case is stuck; a day where nothing is chosen. */
+const STUCK_H = ["72", "168"];
 const TYPING_MS = 300;
 
 export class Filters {
@@ -39,6 +41,7 @@ export class Filters {
       area: this.area,
       level: this.choice("level", t("desk.level"), LEVELS.map((one) => [one, label("level", one)])),
       card: this.choice("card", t("desk.card"), CARDS.map((one) => [one, t(`desk.card_${one}`)])),
+      stuck: this.choice("stuck", t("desk.stuck_for", { n: 24 }), STUCK_H.map((one) => [one, t("desk.stuck_for", { n: one })])),
     };
     this.urgent = this.toggle(t("desk.urgent_only"), () => view.set({ urgent: view.filters.urgent ? "" : "1" }));
     this.ours = this.toggle(t("desk.ours"), () => view.set({ ours: !view.ours }));
@@ -114,6 +117,7 @@ export class Filters {
     for (const button of this.order.children) {
       button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.order === this.view.order));
     }
+    if (this.choices.stuck) this.choices.stuck.hidden = this.view.tab !== "stuck";
     this.order.hidden = this.view.tab === "ended";
     if (document.activeElement !== this.input) this.input.value = filters.q;
     fill(this.rest,

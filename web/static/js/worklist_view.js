@@ -28,7 +28,7 @@ const BY_SUPERVISOR = ["late", "returned", "stuck", "carded", "open", "accept", 
 const FIRST = { desk: ["accept", "dispatch", "verify", "close", "in_hand", "open"], supervisor: ["late", "returned", "stuck", "carded", "open"] };
 
 /** Filters that stand in the address under their own names. */
-export const FILTERS = /** @type {const} */ (["q", "family", "urgent", "area", "level", "light", "card", "holder", "lead"]);
+export const FILTERS = /** @type {const} */ (["q", "family", "urgent", "area", "level", "light", "card", "holder", "lead", "stuck"]);
 /** @typedef {typeof FILTERS[number]} FilterName */
 
 const supervises = page.user?.role === "supervisor";
@@ -88,10 +88,10 @@ export class View {
 
   /** The question of the filters, without the tab. @returns {Query} */
   filterQuery() {
-    const { q, family, urgent, area, level, light, card, holder, lead } = this.filters;
+    const { q, family, urgent, area, level, light, card, holder, lead, stuck } = this.filters;
     const ours = this.ours ? page.user?.area_codes : null;
     return {
-      q: q.trim(), family, urgent: urgent ? true : null, area, level, light, card, lead,
+      q: q.trim(), family, urgent: urgent ? true : null, area, level, light, card, lead, stuck_hours: stuck,
       holder: holder ? [holder] : ours,
     };
   }
