@@ -37,6 +37,22 @@ class Remark:
     said_by: str
 
 
+@dataclass(frozen=True)
+class Merged:
+    """A case that became part of another."""
+
+    id: int
+    number: str
+
+
+def list_merged(conn: Conn, case_id: int) -> list[Merged]:
+    """Return the cases in sight that were merged into one, in the order of their ids."""
+    with conn.cursor(row_factory=class_row(Merged)) as rows:
+        return rows.execute(
+            "SELECT id, number FROM dispatch.cases WHERE merged_into = %s ORDER BY id", (case_id,)
+        ).fetchall()
+
+
 def list_custody(conn: Conn, case_id: int) -> list[Custody]:
     """Return the stretches of a case's life in their order."""
     with conn.cursor(row_factory=class_row(Custody)) as rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +53,16 @@ def list_results(conn: Conn, *, limit: int = 50, cursor: str | None = None) -> P
         ).fetchall()
     more = len(found) > limit
     return Page(found[:limit], encode_cursor(found[limit - 1].id) if more else None)
+
+
+def list_unverified(conn: Conn, subjects: Sequence[str]) -> list[int]:
+    """Return the ids of cases that these subjects reported and that wait for their verification."""
+    rows = conn.execute(
+        "SELECT id FROM dispatch.cases WHERE state = 'handled' AND reported_by = ANY (%s)"
+        " ORDER BY state_since, id LIMIT 50",
+        (list(subjects),),
+    ).fetchall()
+    return [row["id"] for row in rows]
 
 
 def mark_read(conn: Conn, result_id: int, at: datetime) -> None:

@@ -268,6 +268,7 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
         "/api/v1/cases/<id>/contacts": [f"{api}/cases/{case}/contacts" for case in cases],
         "/api/v1/cases/<id>/documents": [f"{api}/cases/{case}/documents" for case in cases],
         "/api/v1/cases/<id>/documents/<did>": [f"{api}/cases/{case}/documents/1" for case in cases],
+        "/api/v1/results/unverified": [f"{api}/results/unverified"],
         "/api/v1/results": [f"{api}/results?limit=200"],
         "/api/v1/people": [
             f"{api}/people?limit=200",

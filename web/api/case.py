@@ -14,6 +14,7 @@ from dispatch.case.contact import Contact
 from dispatch.case.guard import GRID_CHANNELS
 from dispatch.case.locate import Location, locate
 from dispatch.case.mask import mask_case
+from dispatch.case.record import list_merged
 from dispatch.case.store import Nearby
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput, NotFound
@@ -35,7 +36,7 @@ from web.api.case_view import view_case, view_cases
 from web.api.change import KEY_OPTIONAL, change
 from web.api.contact import ContactOut, show_contacts
 from web.api.route import RouteOut, draw_route
-from web.api.schema import IdPath, Page, problems
+from web.api.schema import Answer, IdPath, Page, problems
 from web.idempotency import Reply
 from web.identity.guard import current, require
 from web.identity.role import Permission
@@ -54,11 +55,19 @@ class TakenIn(CaseOut):
     assignment: AssignmentOut | None
 
 
+class MergedOut(Answer):
+    """A case that became part of this one."""
+
+    id: int
+    number: str
+
+
 class CaseDetail(CaseOut):
     """A case with all its assignments, oldest first, and its people behind masks."""
 
     assignments: list[AssignmentOut]
     contacts: list[ContactOut]
+    merged: list[MergedOut]
 
 
 class NearbyOut(CaseOut):
@@ -130,9 +139,12 @@ def get_case(path: IdPath) -> Response:
     with scoped(services().pool, principal.scope) as conn:
         found = desk.get_case(conn, path.id)
         shown, contacts = view_case(conn, found.case), show_contacts(conn, path.id)
+        merged = [{"id": one.id, "number": one.number} for one in list_merged(conn, path.id)]
     locale = choose_locale(principal.locale)
     assignments = [show_assignment(assignment, locale) for assignment in found.assignments]
-    response = jsonify({**shown, "assignments": assignments, "contacts": contacts})
+    response = jsonify(
+        {**shown, "assignments": assignments, "contacts": contacts, "merged": merged}
+    )
     response.add_etag()
     response.cache_control.private = response.cache_control.no_cache = True
     response.make_conditional(request)

@@ -9,9 +9,12 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from dispatch.actor import Actor
-from dispatch.case.result import Result, list_results, mark_read
+from dispatch.case.result import Result, list_results, list_unverified, mark_read
+from dispatch.case.store import get_case
 from geodata.db.scope import Conn, scoped
-from web.api.change import KEY_OPTIONAL, change
+from web.api.case_model import CaseOut
+from web.api.case_view import view_cases
+from web.api.change import KEY_OPTIONAL, actor_of, change
 from web.api.schema import Answer, IdPath, ListQuery, Page, moment_text, problems
 from web.idempotency import Reply
 from web.identity.guard import require
@@ -44,6 +47,16 @@ def get_results(query: ListQuery) -> Response:
     with scoped(services().pool, principal.scope) as conn:
         found = list_results(conn, limit=query.limit, cursor=query.cursor)
     return jsonify(page([show_result(one) for one in found.items], found.next))
+
+
+@api.get("/results/unverified", responses={200: Page[CaseOut], **problems(403)})
+def get_unverified() -> Response:
+    """List what I reported and is said to be done: it waits for my verification."""
+    principal = require(Permission.CASE_READ)
+    with scoped(services().pool, principal.scope) as conn:
+        ids = list_unverified(conn, actor_of(principal).subjects)
+        items = view_cases(conn, [get_case(conn, one) for one in ids])
+    return jsonify(page(items, None))
 
 
 @api.post(

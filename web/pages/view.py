@@ -37,6 +37,12 @@ def show_desk() -> str | Response:
     return _show("desk")
 
 
+@view.get("/cases/<int:case_id>")
+def show_case(case_id: int) -> str | Response:
+    """Show one case: what happened, who held it how long, what may be done with it now."""
+    return _show("case", case_id=case_id)
+
+
 @view.get("/risk")
 def show_risk() -> str | Response:
     """Show the planner's density map."""
@@ -49,7 +55,7 @@ def show_me() -> str | Response:
     return _show("me")
 
 
-def _show(name: str) -> str | Response:
+def _show(name: str, **more: object) -> str | Response:
     """Render a page for who may open it; strangers are led to the door and back."""
     principal = services().gate.find()
     if principal is None:
@@ -59,8 +65,8 @@ def _show(name: str) -> str | Response:
     district = load_district(services())
     if district is None:
         raise Unavailable("No district is loaded yet: load one with `ganxin demo`, then try again")
-    return render_template(f"{name}.html", district=district)
+    return render_template(f"{name}.html", district=district, **more)
 
 
 def _permission(name: str) -> Permission:
-    return dict(PAGES)[name]
+    return Permission.CASE_READ if name == "case" else dict(PAGES)[name]

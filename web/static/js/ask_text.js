@@ -25,7 +25,7 @@ export function askText(title, labelText, submitText) {
   return new Promise((resolve) => {
     form.querySelector("[data-back]")?.addEventListener("click", () => dialog.close(""));
     field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("button[type=submit]"));
     });
     dialog.addEventListener("close", () => {
       dialog.remove();

@@ -191,8 +191,14 @@ export function readFixes(fixes) {
   };
 }
 
+/**
+ * What a grid worker reported is verified and rated by its reporter before it closes (docs/loop.md).
+ * @param {Pick<Case, "family" | "channel">} one
+ */
+export const needsVerification = (one) => ["hazard", "dispute", "service"].includes(one.family) && ["grid_worker", "patrol"].includes(one.channel);
+
 /** Whether a case still needs somebody. */
-export const isPending = (/** @type {Pick<Case, "state">} */ one) => one.state === "pending";
+export const isPending = (/** @type {Pick<Case, "state">} */ one) => one.state === "pending" || one.state === "reported";
 
 /** @param {Case} one */
-export const isOpen = (one) => !["closed", "void"].includes(one.state);
+export const isOpen = (one) => !["closed", "void", "merged"].includes(one.state);

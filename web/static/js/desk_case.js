@@ -126,7 +126,7 @@ export class CasePane {
     ]);
     if (signal.aborted) return;
     this.drawNear(raw, assets, cases.filter((/** @type {any} */ one) => one.id !== raw.id));
-    fill(this.part("timeline"), timelineOf(events, this.live));
+    fill(this.part("timeline"), timelineOf(events));
   }
 
   /** @param {unknown} error */

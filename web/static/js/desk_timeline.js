@@ -6,12 +6,8 @@ import { label, t } from "./message.js";
 import { page } from "./page.js";
 import { now } from "./clock.js";
 
-/**
- * @param {any[]} events
- * @param {import("./live.js").Live} live
- */
-export function timelineOf(events, live) {
-  void live;
+/** @param {any[]} events */
+export function timelineOf(events) {
   return h("section", { "aria-label": t("case.timeline") },
     h("div", { class: "case-part" }, h("h3", null, t("case.timeline"))),
     h("ol", { class: "timeline num" }, ...events.map((event) => line(event))));
@@ -21,9 +17,24 @@ export function timelineOf(events, live) {
 function line(event) {
   const at = Date.parse(event.at);
   const when = day(at) === day(now()) ? clock(at) : `${day(at)} ${clock(at)}`;
-  const words = [label("event", event.kind, event.kind), who(event.actor), event.payload?.reason ?? event.payload?.note ?? ""];
-  return h("li", null, h("time", null, when), " ", words.filter(Boolean).join(" · "));
+  const words = [label("event", event.kind, event.kind), details(event), who(event.actor)];
+  return h("li", { data: { kind: event.kind } }, h("time", null, when), " ", words.filter(Boolean).join(" · "),
+    event.words ? h("div", { class: "timeline-words" }, event.words) : null);
 }
+
+/** What an event tells beside its kind: level, step, rating, card. @param {any} event */
+function details(event) {
+  const told = event.payload ?? {};
+  const level = ["case.escalated", "case.handed_down"].includes(event.kind) ? t(`level.${levelOf(told.holder ?? "")}`) : "";
+  const step = event.kind.startsWith("clock.") && told.step ? t(`clock.step_${told.step}`) : "";
+  const rating = told.rating ? t("file.rated", { n: told.rating }) : "";
+  const card = told.colour ? t(`desk.card_${told.colour}`) : "";
+  const ended = told.closure ? t(`desk.kind_${told.closure}`) : "";
+  return [level, step, rating, card, ended].filter(Boolean).join(" · ");
+}
+
+/** @param {string} code */
+const levelOf = (code) => ({ 6: "district", 9: "street", 12: "community" })[code.length] ?? "grid";
 
 /** @param {string | null} actor `u:12`, `p:345`, `system:demo`; null beyond reach */
 function who(actor) {

@@ -10,7 +10,7 @@ import { page } from "./page.js";
 
 const SOON_MS = 400;
 const KEPT = `ganxin.tasks.${page.user?.id ?? 0}`;
-const NEXT_STATE = { acknowledge: "acknowledged", arrive: "arrived", return: "returned", close: "done" };
+const NEXT_STATE = { acknowledge: "acknowledged", arrive: "arrived", return: "returned", close: "done", finish: "done" };
 
 export class Tasks {
   /**
@@ -24,6 +24,8 @@ export class Tasks {
     this.items = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
     this.loadedAt = 0;
     this.failed = false;
+    /** @type {Case[]} reports of mine that wait for my verification */
+    this.unverified = [];
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
   }
@@ -43,6 +45,7 @@ export class Tasks {
         const mine = raw.assignments.find((/** @type {any} */ one) => one.live && one.person_id === page.user?.person_id);
         return mine ? [{ case: readCase(raw), assignment: readAssignment(mine) }] : [];
       });
+      this.unverified = (await get("results/unverified")).items.map(readCase);
       this.loadedAt = Date.now();
       this.failed = false;
       localStorage.setItem(KEPT, JSON.stringify(this.items));
@@ -56,16 +59,18 @@ export class Tasks {
   /**
    * Take a step: shown at once, sent when it can be.
    * @param {Task} task
-   * @param {"acknowledge" | "arrive" | "return" | "close"} verb
+   * @param {"acknowledge" | "arrive" | "return" | "close" | "finish"} verb
    * @param {Record<string, string>} [words]
    */
   step(task, verb, words = {}) {
-    const path = verb === "close" ? `cases/${task.case.id}/close` : `cases/${task.case.id}/assignments/${task.assignment.id}/${verb}`;
-    const body = { version: task.case.version, ...words };
+    const one = `cases/${task.case.id}`;
+    const path = verb === "finish" ? `${one}/actions` : verb === "close" ? `${one}/close` : `${one}/assignments/${task.assignment.id}/${verb}`;
+    const act = verb === "finish" ? { action: verb, role: task.assignment.role } : {};
+    const body = { version: task.case.version, ...act, ...words };
     task.assignment.state = NEXT_STATE[verb];
     // Each step of the lead raises the version by one: a chain taken offline fits together.
     if (task.assignment.role === "lead") task.case.version += 1;
-    if (verb === "return" || verb === "close") this.items = this.items.filter((one) => one !== task);
+    if (["return", "close", "finish"].includes(verb)) this.items = this.items.filter((one) => one !== task);
     localStorage.setItem(KEPT, JSON.stringify(this.items));
     this.outbox.put("POST", path, body, `${label("step", verb)} · ${task.case.typeName}`).then(() => this.soon());
     this.onChange();

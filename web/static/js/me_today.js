@@ -7,6 +7,7 @@ import { label, named, t } from "./message.js";
 import { metresBetween } from "./map.js";
 import { shapeIcon, shapeOf } from "./shape.js";
 import { askText } from "./ask_text.js";
+import { needsVerification } from "./contract.js";
 
 /**
  * @typedef {object} Phone
@@ -28,8 +29,16 @@ import { askText } from "./ask_text.js";
 export function showToday(place, phone) {
   const tasks = [...phone.tasks.items].sort((a, b) => away(a, phone) - away(b, phone));
   fill(place, h("h2", null, t("me.my_tasks"), " ", h("span", { class: "muted num" }, String(tasks.length))),
+    ...waiting(phone.tasks.unverified),
     phone.tasks.failed ? h("p", { class: "notice notice-warn" }, t("me.tasks_old")) : null,
     ...(tasks.length ? tasks.map((task) => card(task, phone)) : [nothing(phone)]));
+}
+
+/** What I reported and is said to be done: I look and rate. @param {import("./contract.js").Case[]} cases */
+function waiting(cases) {
+  return cases.map((one) => h("a", { class: "task task-verify", href: `/cases/${one.id}` },
+    h("strong", null, t("me.verify")), " ", shapeIcon(shapeOf(one)), " ", named(one.typeName, one.typeNameEn),
+    h("span", { class: "muted" }, ` ${one.address ?? one.number}`)));
 }
 
 everySecond((at) => {
@@ -70,7 +79,7 @@ function buttons(task, phone) {
   const { state } = task.assignment;
   const step = (/** @type {"acknowledge" | "arrive"} */ verb) => h("button", { class: "btn btn-primary", type: "button", data: { step: verb }, on: { click: () => phone.tasks.step(task, verb) } }, label("step", verb));
   const next = state === "assigned" ? step("acknowledge") : state === "acknowledged" ? step("arrive")
-    : h("button", { class: "btn btn-primary", type: "button", data: { step: "close" }, on: { click: () => close(task, phone) } }, label("step", "close"));
+    : h("button", { class: "btn btn-primary", type: "button", data: { step: last(task) }, on: { click: () => end(task, phone) } }, label("step", last(task)));
   return [next,
     h("button", { class: "btn", type: "button", on: { click: () => phone.navigate(task.case.id) } }, t("me.navigate")),
     h("button", { class: "btn", type: "button", data: { step: "return" }, on: { click: () => giveBack(task, phone) } }, label("step", "return"))];
@@ -80,9 +89,19 @@ function buttons(task, phone) {
  * @param {Task} task
  * @param {Phone} phone
  */
-async function close(task, phone) {
-  const note = await askText(t("case.close_title"), t("case.close_label"), label("step", "close"));
-  if (note) phone.tasks.step(task, "close", { note });
+async function end(task, phone) {
+  const verb = last(task);
+  const note = await askText(t(verb === "close" ? "case.close_title" : "me.finish_title"), t("case.close_label"), label("step", verb));
+  if (note) phone.tasks.step(task, verb, { note });
+}
+
+/**
+ * How my part ends: with feedback that somebody verifies, or with the case itself.
+ * @param {Task} task
+ * @returns {"close" | "finish"}
+ */
+function last({ case: one, assignment }) {
+  return assignment.role !== "lead" || needsVerification(one) ? "finish" : "close";
 }
 
 /**

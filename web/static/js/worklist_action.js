@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { page } from "./page.js";
 
 /** @typedef {import("./worklist_row.js").Row} Row */
-/** @typedef {{field: string, required: boolean, choices: string[] | null}} Need */
+/** @typedef {{field: string, required: boolean, choices: string[] | null, labels?: Record<string, string>}} Need */
 /** @typedef {{action: string, needs: Need[]}} Action */
 
 /** So many are asked about one by one; beyond, the states say what may be tried. */

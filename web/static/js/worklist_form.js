@@ -32,7 +32,7 @@ export async function askNeeds({ action, needs }, numbers) {
   const { dialog, closed } = openSheet(title, form);
   back.addEventListener("click", () => dialog.close(""));
   form.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("button[type=submit]"));
   });
   /** @type {HTMLElement | null} */ (form.querySelector("input, textarea, select, button"))?.focus();
   if (await closed !== "send") return null;
@@ -43,15 +43,15 @@ export async function askNeeds({ action, needs }, numbers) {
  * @param {Need} need
  * @returns {{name: string, element: HTMLElement, read: () => unknown}}
  */
-function field({ field: name, required, choices }) {
+function field({ field: name, required, choices, labels }) {
   const id = `need-${name}`;
   const shared = { class: "field", id, name, required };
   const says = h("label", { class: "label", for: id }, t(`desk.need_${name}`), required ? "" : ` (${t("desk.optional")})`);
   const wrap = (/** @type {HTMLElement} */ control) => h("div", { class: "bulk-need" }, says, control);
   if (name === "unit" || choices) {
     const select = h("select", shared, required ? null : h("option", { value: "" }, "–"),
-      ...(choices ?? UNITS).map((value) => h("option", { value }, choiceText(name, value))));
-    return { name, element: wrap(select), read: () => (name === "rating" ? Number(select.value) || null : select.value) };
+      ...(choices ?? UNITS).map((value) => h("option", { value }, labels?.[value] ?? choiceText(name, value))));
+    return { name, element: wrap(select), read: () => (["rating", "person_id"].includes(name) ? Number(select.value) || null : select.value) };
   }
   if (name === "amount") {
     const input = h("input", { ...shared, type: "number", min: 1, max: 10000, value: 1 });

@@ -1,0 +1,159 @@
+/** The page of one case: what happened, who held it how long, and what may be done with it now. */
+
+import { byId, markReady } from "./page.js";
+import { ApiError, get, newKey, post } from "./api.js";
+import { everySecond, learn } from "./clock.js";
+import { fill, h, say } from "./dom.js";
+import { bindKeys, startKeys } from "./keys.js";
+import { t } from "./message.js";
+import { startSignOut } from "./sign_out.js";
+import { listen } from "./stream.js";
+import { toast, toastError } from "./toast.js";
+import { contactsOf, documentsOf } from "./case_file.js";
+import { showMap } from "./case_map.js";
+import { clocksOf, headOf, heldOf, peopleOf, wordsOf } from "./case_part.js";
+import { timelineOf } from "./desk_timeline.js";
+import { BACK } from "./worklist_action.js";
+import { askNeeds } from "./worklist_form.js";
+
+/** @typedef {{action: string, role: string, needs: import("./worklist_action.js").Need[]}} Allowed */
+
+const PAUSE_MS = 400;
+/** What leads on comes first and is the button people look for. */
+const FORWARD = ["accept", "dispatch", "acknowledge", "arrive", "finish", "verify", "close", "resume", "approve_extension", "self_settle", "reopen", "unmerge"];
+
+const id = Number(byId("file").dataset.case);
+/** @type {any} */
+let shown = null;
+/** @type {Allowed[]} */
+let allowed = [];
+let busy = false;
+let turn = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+/** @type {((atMs: number) => void)[]} what changes with the time, without asking */
+let ticking = [];
+
+startSignOut();
+bindKeys([
+  { key: "a", shown: "a", says: t("file.key_actions"), run: () => { /** @type {HTMLElement | null} */ (byId("file-actions").querySelector("button"))?.focus(); } },
+  { key: "1", shown: "1 … 9", says: t("file.key_number"), run: () => take(0) },
+  ...[2, 3, 4, 5, 6, 7, 8, 9].map((n) => ({ key: String(n), shown: String(n), says: "", hidden: true, run: () => take(n - 1) })),
+]);
+startKeys();
+everySecond((atMs) => ticking.forEach((tick) => tick(atMs)));
+listen((message) => {
+  if (message.what === "state") {
+    const chip = byId("stream-state");
+    chip.dataset.state = message.state;
+    say(chip, t(`stream.${message.state}`));
+    if (message.state === "live" && shown) load();
+  } else if (message.kind === "hello") {
+    learn(message.data.server_time);
+  } else if (message.kind === "resync" || message.data?.case_id === id) {
+    clearTimeout(timer);
+    timer = setTimeout(load, PAUSE_MS);
+  }
+});
+await load();
+markReady();
+
+/** Read all of the case and draw it; several calls in a row end with the last. */
+async function load() {
+  const mine = ++turn;
+  const main = byId("main");
+  main.setAttribute("aria-busy", "true");
+  try {
+    const [one, timeline, actions, documents] = await Promise.all([
+      get(`cases/${id}`), get(`cases/${id}/timeline`), get(`cases/${id}/actions`), get(`cases/${id}/documents`),
+    ]);
+    if (mine !== turn) return;
+    shown = one;
+    allowed = ordered(actions.items);
+    draw(one, timeline, documents.items);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (mine !== turn) return;
+    if (shown) toastError(error);
+    else fill(byId("file-head"), h("div", { class: "notice notice-bad", role: "alert" }, ...error.lines.map((line) => h("p", null, line)),
+      h("p", null, h("button", { class: "btn", type: "button", on: { click: load } }, t("app.again")))));
+  } finally {
+    if (mine === turn) main.setAttribute("aria-busy", "false");
+  }
+}
+
+/** @param {any} one @param {any} timeline @param {any[]} documents */
+function draw(one, timeline, documents) {
+  document.title = `${one.number} · ${document.title.split(" · ").at(-1)}`;
+  ticking = [];
+  fill(byId("file-head"), ...headOf(one, one.merged, ticking));
+  fill(byId("file-actions"), ...buttons());
+  fill(byId("file-words"), ...wordsOf(one));
+  fill(byId("file-timeline"), timelineOf(timeline.items));
+  fill(byId("file-clocks"), ...clocksOf(timeline.clocks, ticking));
+  fill(byId("file-held"), ...heldOf(timeline.custody));
+  fill(byId("file-people"), ...peopleOf(one.assignments));
+  fill(byId("file-contacts"), ...contactsOf(one, load));
+  fill(byId("file-documents"), ...documentsOf(one, documents, load));
+  showMap(byId("file-map"), one);
+  const now = Date.now();
+  ticking.forEach((tick) => tick(now));
+}
+
+/** @param {Allowed[]} items */
+function ordered(items) {
+  const place = (/** @type {Allowed} */ one) => (FORWARD.includes(one.action) ? FORWARD.indexOf(one.action) : FORWARD.length);
+  return [...items].sort((a, b) => place(a) - place(b));
+}
+
+function buttons() {
+  if (!allowed.length) return [h("p", { class: "muted" }, t("file.nothing"))];
+  return allowed.map((one, at) => h("button", {
+    class: at === 0 && FORWARD.includes(one.action) ? "btn btn-primary" : "btn", type: "button", data: { action: one.action }, on: { click: () => take(at) },
+  }, sayAction(one), at < 9 ? h("kbd", { "aria-hidden": "true" }, String(at + 1)) : null));
+}
+
+/** @param {Allowed} one */
+function sayAction(one) {
+  const action = t(`desk.action_${one.action}`);
+  return one.role === "lead" ? action : t("file.own_part", { action });
+}
+
+/** Ask for what an action needs, and take it. @param {number} at its place among the buttons */
+async function take(at) {
+  const one = allowed[at];
+  if (!one || busy || document.querySelector("dialog[open]")) return;
+  const needs = one.needs.length ? await askNeeds(await withPeople(one), [shown.number]) : {};
+  if (needs) await carryOut(one.action, { ...needs, ...(one.role === "lead" ? {} : { role: one.role }) }, true);
+}
+
+/** @param {string} action @param {Record<string, unknown>} needs @param {boolean} offersBack */
+async function carryOut(action, needs, offersBack) {
+  busy = true;
+  byId("main").setAttribute("aria-busy", "true");
+  try {
+    await post(`cases/${id}/actions`, { action, version: shown.version, ...needs }, newKey());
+    const back = action === "dispatch" ? "undo" : offersBack && BACK[action] && !BACK[action].needs.length ? BACK[action].action : null;
+    toast(t("file.done", { action: t(`desk.action_${action}`) }), back
+      ? { action: { text: t(`desk.action_${back}`), key: "u", run: () => carryOut(back, {}, false) }, forMs: 12_000 } : {});
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    toastError(error);
+  } finally {
+    busy = false;
+  }
+  await load();
+}
+
+/**
+ * Who could be sent stands in the form, the recommended one first.
+ * @param {Allowed} one
+ */
+async function withPeople(one) {
+  if (!one.needs.some((need) => need.field === "person_id")) return one;
+  const found = await get(`cases/${id}/candidates`).catch(() => ({ items: [] }));
+  const people = found.items.filter((/** @type {any} */ who) => who.person_id !== null);
+  const labels = Object.fromEntries(people.map((/** @type {any} */ who) => [String(who.person_id), [who.name, who.role_label, who.reasons[0]?.text].filter(Boolean).join(" · ")]));
+  const needs = one.needs.map((need) => (need.field === "person_id" ? { ...need, choices: people.map((/** @type {any} */ who) => String(who.person_id)), labels } : need));
+  return { ...one, needs };
+}
