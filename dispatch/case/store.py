@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, LiteralString
 
 from psycopg import sql
 
+from dispatch.case.filter import Filter, find_values
 from dispatch.case.locate import Location, Place
-from dispatch.case.loop import the_loop
-from dispatch.case.type import CaseType, Family
-from dispatch.page import Page, check_limit, decode_cursor, decode_moment, encode_cursor
+from dispatch.case.type import CaseType
+from dispatch.page import Page, check_limit, encode_cursor
 from geodata.clock import LOCAL_ZONE
-from geodata.code import parse_code
 from geodata.db.query import query
 from geodata.db.scope import Conn, Row
 from geodata.errors import InvalidInput, NotFound
 
 CHANNELS = ("grid_worker", "resident", "hotline", "police", "alarm_pillar", "patrol", "desk")
-MAX_SEARCH = 100
 
 
 @dataclass(frozen=True)
@@ -91,34 +88,6 @@ class Nearby:
 
     case: Case
     distance_m: float
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What to list. Empty or None means all.
-
-    Parameters
-    ----------
-    states
-        States; ``("open",)`` stands for all in which a case lives.
-    area_code
-        Prefix of the grid code.
-    text
-        Part of the number, the description or the address.
-    mine
-        Subjects: with a ``p:`` subject the cases this person has live assignments of, else the
-        cases these subjects took part in.
-    """
-
-    states: tuple[str, ...] = ()
-    families: tuple[str, ...] = ()
-    type_codes: tuple[str, ...] = ()
-    urgent: bool | None = None
-    area_code: str | None = None
-    text: str | None = None
-    mine: tuple[str, ...] = ()
-    reported_from: datetime | None = None
-    reported_to: datetime | None = None
 
 
 def case_number(case_id: int, district: str, at: datetime) -> str:
@@ -216,21 +185,13 @@ def list_cases(
     conn: Conn, wanted: Filter, *, limit: int = 50, cursor: str | None = None
 ) -> Page[Case]:
     """Return cases in scope, newest first."""
-    conditions, values = _conditions(wanted)
-    if cursor is not None:
-        at, last_id = decode_cursor(cursor, str, int)
-        conditions.append(sql.SQL("(c.reported_at, c.id) < (%(cursor_at)s, %(cursor_id)s)"))
-        values |= {"cursor_at": decode_moment(at), "cursor_id": last_id}
-    where = sql.SQL("WHERE true") + sql.SQL("").join(
-        sql.SQL(" AND ") + condition for condition in conditions
+    values = find_values(wanted, check_limit(limit) + 1, cursor)
+    found = sql.SQL("JOIN ({}) f ON f.id = c.id").format(
+        sql.SQL(query("dispatch.case", "find_cases"))
     )
-    tail = sql.SQL(" ORDER BY c.reported_at DESC, c.id DESC LIMIT %(limit)s")
-    rows = conn.execute(
-        _select(where + tail), values | {"limit": check_limit(limit) + 1}
-    ).fetchall()
+    rows = conn.execute(_select(found), values).fetchall()
     items = [_case(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    last = items[-1] if more else None
+    last = items[-1] if len(rows) > limit else None
     return Page(items, encode_cursor(last.reported_at.isoformat(), last.id) if last else None)
 
 
@@ -252,82 +213,12 @@ def nearby_cases(
     return sorted(near, key=lambda n: (n.distance_m, n.case.id))
 
 
-_PAGE = sql.SQL(
-    "SELECT c.* FROM dispatch.cases c JOIN dispatch.case_types t ON t.code = c.type_code "
-)
+_PAGE = sql.SQL("SELECT c.* FROM dispatch.cases c ")
 
 
 def _select(which: sql.SQL | sql.Composed) -> sql.Composed:
-    """Return the query for the cases that a WHERE (with its ORDER BY and LIMIT) leaves."""
+    """Return the query for the cases that a join or a WHERE leaves."""
     return sql.SQL(query("dispatch.case", "select_case")).format(page=_PAGE + which)
-
-
-_CONDITIONS: Mapping[str, LiteralString] = {
-    "families": "t.family = ANY (%(families)s)",
-    "type_codes": "(c.type_code = ANY (%(type_codes)s) OR t.parent_code = ANY (%(type_codes)s))",
-    "urgent": "c.urgent = %(urgent)s",
-    "area_code": "c.grid_code ^@ %(area_code)s",
-    "text": "(c.number ILIKE %(text)s OR c.description ILIKE %(text)s OR c.address ILIKE %(text)s)",
-    "reported_from": "c.reported_at >= %(reported_from)s",
-    "reported_to": "c.reported_at < %(reported_to)s",
-}
-
-
-def _conditions(wanted: Filter) -> tuple[list[sql.Composable], dict[str, Any]]:
-    wanted = _checked(wanted)
-    values: dict[str, Any] = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in vars(wanted).items()
-        if value not in ((), None)
-    }
-    conditions: list[sql.Composable] = [
-        sql.SQL(text) for name, text in _CONDITIONS.items() if name in values
-    ]
-    if wanted.states:
-        conditions.append(sql.SQL("c.state = ANY (%(states)s)"))
-    if wanted.mine:
-        conditions.append(_mine(wanted.mine, values))
-    return conditions, values
-
-
-def _mine(subjects: tuple[str, ...], values: dict[str, Any]) -> sql.Composable:
-    people = [int(subject[2:]) for subject in subjects if subject.startswith("p:")]
-    if people:
-        values["people"] = people
-        return sql.SQL(
-            "EXISTS (SELECT FROM dispatch.assignments m WHERE m.case_id = c.id AND m.live"
-            " AND m.person_id = ANY (%(people)s))"
-        )
-    return sql.SQL(
-        "c.id IN (SELECT p.case_id FROM dispatch.participations p WHERE p.subject = ANY (%(mine)s))"
-    )
-
-
-def _checked(wanted: Filter) -> Filter:
-    if "open" in wanted.states:
-        rest = tuple(state for state in wanted.states if state != "open")
-        wanted = replace(wanted, states=tuple(dict.fromkeys(the_loop().open_states + rest)))
-    _known(wanted.states, tuple(the_loop().states), "state")
-    _known(wanted.families, tuple(Family), "family")
-    if wanted.area_code is not None:
-        wanted = replace(wanted, area_code=parse_code(wanted.area_code, field="area_code"))
-    if wanted.text is not None:
-        wanted = replace(wanted, text=_pattern(wanted.text))
-    return wanted
-
-
-def _known(given: Sequence[str], known: Sequence[str], field: str) -> None:
-    for value in given:
-        if value not in known:
-            raise InvalidInput(f"{field} must be one of " + ", ".join(known), field=field)
-
-
-def _pattern(text: str) -> str | None:
-    """Return the LIKE pattern of a part of a text, in which % and _ are only characters."""
-    if len(text) > MAX_SEARCH or "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        raise InvalidInput(f"A search has at most {MAX_SEARCH} characters of text", field="text")
-    escaped = text.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    return f"%{escaped}%" if escaped else None
 
 
 def _case(row: Row) -> Case:

@@ -19,7 +19,7 @@ from dispatch.actor import Actor, system_actor
 from dispatch.case.guard import GRID_CHANNELS
 from dispatch.case.locate import Location
 from dispatch.case.loop import the_loop
-from dispatch.case.store import Filter
+from dispatch.case.filter import Filter
 from dispatch.case.type import CaseType
 from dispatch.case.wish import Wish
 from dispatch.demo.crowd import ACCURACY_M, Crowd, Fixes

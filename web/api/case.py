@@ -10,8 +10,9 @@ from flask_openapi3.models.tag import Tag
 
 from dispatch import desk
 from dispatch.actor import Actor
+from dispatch.case.filter import Filter
 from dispatch.case.locate import Location, locate
-from dispatch.case.store import Filter, Nearby
+from dispatch.case.store import Nearby
 from dispatch.case.type import require_types
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput, NotFound

@@ -1,0 +1,115 @@
+"""What to list of the cases: checked, and bound to dispatch.find_cases (migration 0063)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from dispatch.case.loop import the_loop
+from dispatch.case.type import Family
+from dispatch.page import decode_cursor, decode_moment
+from geodata.code import parse_code
+from geodata.errors import InvalidInput
+
+MAX_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What to list. Empty or None means all.
+
+    Parameters
+    ----------
+    states
+        States; ``("open",)`` stands for all in which a case lives.
+    area_code
+        Prefix of the grid code.
+    text
+        Part of the number, the description or the address.
+    mine
+        Subjects: with a ``p:`` subject the cases this person has live assignments of, else the
+        cases these subjects took part in.
+    """
+
+    states: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    type_codes: tuple[str, ...] = ()
+    urgent: bool | None = None
+    area_code: str | None = None
+    text: str | None = None
+    mine: tuple[str, ...] = ()
+    reported_from: datetime | None = None
+    reported_to: datetime | None = None
+
+
+def check_filter(wanted: Filter) -> Filter:
+    """Return the filter with ``open`` spelt out and the area code truncated.
+
+    Raises
+    ------
+    InvalidInput
+        A state or family that there is none of, no area code, or no text to search for.
+    """
+    if "open" in wanted.states:
+        rest = tuple(state for state in wanted.states if state != "open")
+        wanted = replace(wanted, states=tuple(dict.fromkeys(the_loop().open_states + rest)))
+    _known(wanted.states, tuple(the_loop().states), "state")
+    _known(wanted.families, tuple(Family), "family")
+    if wanted.area_code is not None:
+        wanted = replace(wanted, area_code=parse_code(wanted.area_code, field="area_code"))
+    if wanted.text is not None:
+        wanted = replace(wanted, text=_part(wanted.text))
+    return wanted
+
+
+def find_values(wanted: Filter, amount: int, cursor: str | None = None) -> dict[str, Any]:
+    """Return the parameters of ``find_cases.sql`` for so many rows after a cursor.
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`check_filter`, or the cursor is none of this list.
+    """
+    wanted = check_filter(wanted)
+    after_at, after_id = None, None
+    if cursor is not None:
+        at, after_id = decode_cursor(cursor, str, int)
+        after_at = decode_moment(at)
+    takers = [int(subject[2:]) for subject in wanted.mine if subject.startswith("p:")]
+    return {
+        "states": list(wanted.states) or None,
+        "families": list(wanted.families) or None,
+        "type_codes": list(wanted.type_codes) or None,
+        "urgent": wanted.urgent,
+        "area": wanted.area_code,
+        "part": wanted.text,
+        "pattern": None if wanted.text is None else like_pattern(wanted.text),
+        "mine": list(wanted.mine) if wanted.mine and not takers else None,
+        "takers": takers or None,
+        "since": wanted.reported_from,
+        "until": wanted.reported_to,
+        "after_at": after_at,
+        "after_id": after_id,
+        "amount": amount,
+    }
+
+
+def like_pattern(text: str) -> str:
+    """Return the LIKE pattern of a part of a text, in which % and _ are only characters."""
+    escaped = text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"
+
+
+def _part(text: str) -> str | None:
+    """Return what to search for without the blanks around it, None if nothing is left."""
+    if len(text) > MAX_SEARCH or "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise InvalidInput(f"A search has at most {MAX_SEARCH} characters of text", field="text")
+    return text.strip() or None
+
+
+def _known(given: Sequence[str], known: Sequence[str], field: str) -> None:
+    for value in given:
+        if value not in known:
+            raise InvalidInput(f"{field} must be one of " + ", ".join(known), field=field)
