@@ -22,10 +22,11 @@ from dispatch.case import store as cases
 from dispatch.case.decision import decide, state_after
 from dispatch.case.facts import belongs
 from dispatch.case.facts_store import read_facts
+from dispatch.case.filter import Filter
 from dispatch.case.locate import Location
 from dispatch.case.loop import LEAD
 from dispatch.case.order import NEWEST, Order
-from dispatch.case.store import Case, Filter, Nearby
+from dispatch.case.store import Case, Nearby
 from dispatch.case.wish import Wish
 from dispatch.case.words import check_text
 from dispatch.choice import Assigned, make_choice

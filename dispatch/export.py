@@ -10,8 +10,9 @@ from psycopg.types.json import Jsonb
 
 from dispatch.actor import Actor
 from dispatch.case import store as cases
+from dispatch.case.filter import Filter
 from dispatch.case.order import Order
-from dispatch.case.store import Case, Filter
+from dispatch.case.store import Case
 from dispatch.office import Office
 from geodata.code import DIGITS, contains
 from geodata.db import event

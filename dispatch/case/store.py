@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, LiteralString
+from typing import Any
 
 from psycopg import sql
 
+from dispatch.case.condition import conditions
+from dispatch.case.filter import Filter, find_values, is_plain, phone_of
 from dispatch.case.locate import Location, Place
-from dispatch.case.loop import the_loop
 from dispatch.case.order import NEWEST, Order
-from dispatch.case.type import CaseType, Family
-from dispatch.case.wish import Colour
+from dispatch.case.type import CaseType
 from dispatch.page import Page, check_limit
 from geodata.clock import LOCAL_ZONE
-from geodata.code import DIGITS, Level, parse_code
 from geodata.db.query import query
 from geodata.db.scope import Conn, Row
 from geodata.errors import InvalidInput, NotFound
 
 CHANNELS = ("grid_worker", "resident", "hotline", "police", "alarm_pillar", "patrol", "desk")
-MAX_SEARCH = 100
-LIGHTS = ("green", "yellow", "red")
 
 
 @dataclass(frozen=True)
@@ -94,43 +91,6 @@ class Nearby:
 
     case: Case
     distance_m: float
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What to list. Empty or None means all.
-
-    Parameters
-    ----------
-    states
-        States; ``("open",)`` stands for all in which a case lives.
-    area_code
-        Prefix of the grid code.
-    text
-        Part of the number, the description or the address; a phone number or its last four
-        digits.
-    mine
-        Subjects: with a ``p:`` subject the cases this person has live assignments of, else the
-        cases these subjects took part in.
-    """
-
-    states: tuple[str, ...] = ()
-    families: tuple[str, ...] = ()
-    type_codes: tuple[str, ...] = ()
-    urgent: bool | None = None
-    area_code: str | None = None
-    text: str | None = None
-    mine: tuple[str, ...] = ()
-    reported_from: datetime | None = None
-    reported_to: datetime | None = None
-    holders: tuple[str, ...] = ()
-    levels: tuple[str, ...] = ()
-    lights: tuple[str, ...] = ()
-    cards: tuple[str, ...] = ()
-    returned: bool | None = None
-    stuck_h: float | None = None
-    lead: int | None = None
-    now: datetime | None = None
 
 
 def case_number(case_id: int, district: str, at: datetime) -> str:
@@ -233,41 +193,69 @@ def list_cases(
     order: Order = NEWEST,
 ) -> Page[Case]:
     """Return a page of the cases in scope."""
-    conditions, values = _conditions(wanted)
-    if cursor is not None:
-        behind, at = order.behind(cursor)
-        conditions.append(behind)
-        values |= at
-    items = _read(conn, conditions, values, order, check_limit(limit) + 1)
+    if order is NEWEST and is_plain(wanted):
+        items = _find(conn, wanted, check_limit(limit) + 1, cursor)
+    else:
+        clauses, values = conditions(wanted)
+        if cursor is not None:
+            behind, at = order.behind(cursor)
+            clauses.append(behind)
+            values |= at
+        items = _read(conn, clauses, values, order, check_limit(limit) + 1)
     more, items = len(items) > limit, items[:limit]
     return Page(items, order.cursor(items[-1]) if more else None)
 
 
+def _find(conn: Conn, wanted: Filter, most: int, cursor: str | None) -> list[Case]:
+    """Return the first so many cases by dispatch.find_cases, which knows the indexes of the past.
+
+    A text that may be a phone number finds the cases of those who have it, too.
+    """
+    values = find_values(wanted, most, cursor)
+    ids: sql.Composable = sql.SQL(query("dispatch.case", "find_cases"))
+    phone = phone_of(wanted)
+    if phone is not None:
+        clauses, more = conditions(replace(wanted, text=None))
+        if cursor is not None:
+            behind, at = NEWEST.behind(cursor)
+            clauses.append(behind)
+            more |= at
+        by_phone = sql.SQL("c.id IN (SELECT dispatch.cases_of_phone(%(phone)s))")
+        others = sql.SQL("SELECT c.id FROM ({}) c").format(_PAGE + _where([*clauses, by_phone]))
+        ids = sql.SQL("({}) UNION ({})").format(ids, others)
+        values = {**more, **values, "phone": phone}
+    which = sql.SQL("JOIN ({}) f ON f.id = c.id ORDER BY {} LIMIT %(amount)s").format(
+        ids, NEWEST.by
+    )
+    found = conn.execute(_select(which), values)
+    return [_case(row) for row in found.fetchall()]
+
+
 def read_cases(conn: Conn, wanted: Filter, order: Order, most: int) -> list[Case]:
     """Return the first so many cases in scope."""
-    return _read(conn, *_conditions(wanted), order, most)
+    return _read(conn, *conditions(wanted), order, most)
 
 
 def cases_of(wanted: Filter) -> tuple[sql.Composed, dict[str, Any]]:
     """Return the query for rows of dispatch.cases that a filter leaves, and its values."""
-    conditions, values = _conditions(wanted)
-    return _PAGE + _where(conditions), values
+    clauses, values = conditions(wanted)
+    return _PAGE + _where(clauses), values
 
 
 def _read(
     conn: Conn,
-    conditions: Sequence[sql.Composable],
+    clauses: Sequence[sql.Composable],
     values: Mapping[str, Any],
     order: Order,
     most: int,
 ) -> list[Case]:
     tail = sql.SQL(" ORDER BY {} LIMIT %(limit)s").format(order.by)
-    found = conn.execute(_select(_where(conditions) + tail, order), {**values, "limit": most})
+    found = conn.execute(_select(_where(clauses) + tail, order), {**values, "limit": most})
     return [_case(row) for row in found.fetchall()]
 
 
-def _where(conditions: Sequence[sql.Composable]) -> sql.Composed:
-    return sql.SQL("WHERE ") + sql.SQL(" AND ").join([sql.SQL("true"), *conditions])
+def _where(clauses: Sequence[sql.Composable]) -> sql.Composed:
+    return sql.SQL("WHERE ") + sql.SQL(" AND ").join([sql.SQL("true"), *clauses])
 
 
 def nearby_cases(
@@ -297,103 +285,6 @@ def _select(which: sql.SQL | sql.Composed, order: Order = NEWEST) -> sql.Compose
     """Return the query for the cases that a WHERE (with its ORDER BY and LIMIT) leaves."""
     select = sql.SQL(query("dispatch.case", "select_case"))
     return select.format(page=_PAGE + which, order=order.by)
-
-
-_CONDITIONS: Mapping[str, LiteralString] = {
-    "families": "t.family = ANY (%(families)s)",
-    "type_codes": "(c.type_code = ANY (%(type_codes)s) OR t.parent_code = ANY (%(type_codes)s))",
-    "urgent": "c.urgent = %(urgent)s",
-    "area_code": "c.grid_code ^@ %(area_code)s",
-    "reported_from": "c.reported_at >= %(reported_from)s",
-    "reported_to": "c.reported_at < %(reported_to)s",
-    "holders": "c.holder_code ^@ ANY (%(holders)s)",
-    "lights": "CASE WHEN c.due_at <= %(now)s THEN 'red' WHEN c.yellow_at <= %(now)s THEN 'yellow'"
-    " WHEN c.due_at IS NOT NULL THEN 'green' END = ANY (%(lights)s)",
-    "cards": "c.card = ANY (%(cards)s)",
-    "returned": "(c.hops > 0) = %(returned)s",
-    "stuck_h": "c.state_since <= %(now)s - %(stuck_h)s * interval '1 hour'",
-    "lead": "EXISTS (SELECT FROM dispatch.assignments l WHERE l.case_id = c.id AND l.live"
-    " AND l.role = 'lead' AND l.person_id = %(lead)s)",
-}
-
-
-def _conditions(wanted: Filter) -> tuple[list[sql.Composable], dict[str, Any]]:
-    wanted = _checked(wanted)
-    values: dict[str, Any] = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in vars(wanted).items()
-        if value not in ((), None)
-    }
-    conditions: list[sql.Composable] = [
-        sql.SQL(text) for name, text in _CONDITIONS.items() if name in values
-    ]
-    if wanted.states:
-        conditions.append(sql.SQL("c.state = ANY (%(states)s)"))
-    if wanted.text is not None:
-        conditions.append(_text(wanted.text, values))
-    if wanted.levels:
-        values["digits"] = [DIGITS[Level(level)] for level in wanted.levels]
-        conditions.append(sql.SQL("length(c.holder_code) = ANY (%(digits)s)"))
-    if wanted.mine:
-        conditions.append(_mine(wanted.mine, values))
-    return conditions, values
-
-
-def _text(pattern: str, values: dict[str, Any]) -> sql.Composable:
-    """Return where a text is looked for; a phone number, or its last four digits, is one, too."""
-    places = "c.number ILIKE %(text)s OR c.description ILIKE %(text)s OR c.address ILIKE %(text)s"
-    digits = pattern.strip("%")
-    if not (digits.isascii() and digits.isdigit() and (len(digits) == 4 or len(digits) >= 7)):
-        return sql.SQL("(" + places + ")")
-    values["phone"] = digits
-    phone = "c.id IN (SELECT dispatch.cases_of_phone(%(phone)s))"
-    return sql.SQL("(" + places + " OR " + phone + ")")
-
-
-def _mine(subjects: tuple[str, ...], values: dict[str, Any]) -> sql.Composable:
-    people = [int(subject[2:]) for subject in subjects if subject.startswith("p:")]
-    if people:
-        values["people"] = people
-        return sql.SQL(
-            "EXISTS (SELECT FROM dispatch.assignments m WHERE m.case_id = c.id AND m.live"
-            " AND m.person_id = ANY (%(people)s))"
-        )
-    return sql.SQL(
-        "c.id IN (SELECT p.case_id FROM dispatch.participations p WHERE p.subject = ANY (%(mine)s))"
-    )
-
-
-def _checked(wanted: Filter) -> Filter:
-    if "open" in wanted.states:
-        rest = tuple(state for state in wanted.states if state != "open")
-        wanted = replace(wanted, states=tuple(dict.fromkeys(the_loop().open_states + rest)))
-    _known(wanted.states, tuple(the_loop().states), "state")
-    _known(wanted.families, tuple(Family), "family")
-    _known(wanted.levels, tuple(Level), "level")
-    _known(wanted.lights, LIGHTS, "light")
-    _known(wanted.cards, tuple(Colour), "card")
-    if wanted.now is None and (wanted.lights or wanted.stuck_h is not None):
-        raise ValueError("lights and stuck_h are measured at now")
-    wanted = replace(wanted, holders=tuple(parse_code(h, field="holder") for h in wanted.holders))
-    if wanted.area_code is not None:
-        wanted = replace(wanted, area_code=parse_code(wanted.area_code, field="area_code"))
-    if wanted.text is not None:
-        wanted = replace(wanted, text=_pattern(wanted.text))
-    return wanted
-
-
-def _known(given: Sequence[str], known: Sequence[str], field: str) -> None:
-    for value in given:
-        if value not in known:
-            raise InvalidInput(f"{field} must be one of " + ", ".join(known), field=field)
-
-
-def _pattern(text: str) -> str | None:
-    """Return the LIKE pattern of a part of a text, in which % and _ are only characters."""
-    if len(text) > MAX_SEARCH or "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        raise InvalidInput(f"A search has at most {MAX_SEARCH} characters of text", field="text")
-    escaped = text.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    return f"%{escaped}%" if escaped else None
 
 
 def _case(row: Row) -> Case:

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from psycopg import sql
 
-from dispatch.case.store import Filter, cases_of
+from dispatch.case.filter import Filter
+from dispatch.case.store import cases_of
 from geodata.db.query import query
 from geodata.db.scope import Conn
 

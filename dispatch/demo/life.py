@@ -16,10 +16,10 @@ import structlog
 
 from dispatch import desk
 from dispatch.actor import Actor, system_actor
+from dispatch.case.filter import Filter
 from dispatch.case.guard import GRID_CHANNELS
 from dispatch.case.locate import Location
 from dispatch.case.loop import the_loop
-from dispatch.case.store import Filter
 from dispatch.case.type import CaseType
 from dispatch.case.wish import Wish
 from dispatch.demo.crowd import ACCURACY_M, Crowd, Fixes

@@ -64,7 +64,7 @@ def write_past(conn: Conn, past: Past, as_of: datetime, progress: Progress) -> N
     _copy(conn, _CONTACTS, _contact_rows(past))
     conn.execute("SELECT setval('dispatch.case_ids', %s)", (total,))
     _copy(conn, _ASSIGNMENTS, _assignment_rows(past))
-    _copy(conn, _PARTICIPATIONS, _participation_rows(past))
+    _copy(conn, _PARTICIPATIONS, _participation_rows(past, located))
     progress.step("cases", total, total)
     rows = sorted(_event_rows(past, located), key=lambda row: (row[0], row[2]))
     _copy(conn, _EVENTS, rows)
@@ -95,7 +95,9 @@ _ASSIGNMENTS: LiteralString = (
     " rung, reasons, rank, assigned_by, assigned_at, acknowledged_at, arrived_at, ended_at,"
     " return_reason) FROM STDIN"
 )
-_PARTICIPATIONS: LiteralString = "COPY dispatch.participations (subject, case_id, since) FROM STDIN"
+_PARTICIPATIONS: LiteralString = (
+    "COPY dispatch.participations (subject, case_id, since, reported_at, grid_code) FROM STDIN"
+)
 _EVENTS: LiteralString = (
     "COPY geodata.events_pending (occurred_at, kind, case_id, person_id, area_code, actor,"
     " payload) FROM STDIN"
@@ -265,14 +267,15 @@ def _assignment_rows(past: Past) -> Iterator[Sequence[Any]]:
             )
 
 
-def _participation_rows(past: Past) -> Iterator[Sequence[Any]]:
-    for number, story in enumerate(past.stories, 1):
-        yield ACTOR, number, story.reported_at
+def _participation_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    for number, (story, place) in enumerate(zip(past.stories, located, strict=True), 1):
+        case = (story.reported_at, place["grid_code"])
+        yield ACTOR, number, story.reported_at, *case
         since: dict[int, datetime] = {}
         for step in story.steps:
             since.setdefault(step.person, step.at)
         for person, at in since.items():
-            yield f"p:{person}", number, at
+            yield f"p:{person}", number, at, *case
 
 
 def _event_rows(past: Past, located: Sequence[Row]) -> Iterator[Sequence[Any]]:

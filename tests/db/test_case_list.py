@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from dispatch import desk
+from dispatch.case.filter import Filter
 from dispatch.case.loop import the_loop
 from dispatch.case.order import DUE, NEWEST, Order
-from dispatch.case.store import Filter
 from dispatch.case.tally import count_desk
 from geodata.code import level_of
 from geodata.db.pool import make_pool

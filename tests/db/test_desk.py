@@ -13,8 +13,9 @@ from psycopg.rows import dict_row
 from dispatch import desk
 from dispatch.actor import Actor, system_actor
 from dispatch.assign.reason import sentence
+from dispatch.case.filter import Filter
 from dispatch.case.locate import Location
-from dispatch.case.store import Case, Filter
+from dispatch.case.store import Case
 from dispatch.desk import Report
 from geodata.crs import Datum
 from geodata.db.scope import Conn, scoped, unscoped

@@ -10,8 +10,9 @@ from psycopg.rows import dict_row
 
 from dispatch import desk
 from dispatch.actor import Actor
+from dispatch.case.filter import Filter
 from dispatch.case.locate import Location
-from dispatch.case.store import Case, Filter
+from dispatch.case.store import Case
 from dispatch.people import store as people
 from geodata.crs import Datum
 from geodata.db.scope import NOTHING, Scope, scoped, unscoped

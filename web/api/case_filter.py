@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from dispatch.case.filter import Filter
 from dispatch.case.order import ORDERS, Order
-from dispatch.case.store import Filter
 from dispatch.case.tally import STUCK_H
 from dispatch.case.type import require_types
 from geodata.db.scope import Conn

@@ -12,7 +12,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from dispatch import desk
-from dispatch.case.store import Filter as CaseFilter
+from dispatch.case.filter import Filter as CaseFilter
 from dispatch.people.store import Filter as PersonFilter
 from dispatch.people.store import list_people
 from geodata.address import search_addresses

@@ -13,6 +13,7 @@ WITH written AS (
         %(fraction)s, %(reported_by)s, %(reported_at)s, %(state_since)s,
         %(holder_code)s, %(state_since)s, %(yellow_at)s, %(due_at)s)
 )
-INSERT INTO dispatch.participations (subject, case_id, since)
-SELECT u.subject, %(id)s, %(reported_at)s FROM unnest(%(subjects)s::text[]) u (subject)
+INSERT INTO dispatch.participations (subject, case_id, since, reported_at, grid_code)
+SELECT u.subject, %(id)s, %(reported_at)s, %(reported_at)s, %(grid_code)s
+FROM unnest(%(subjects)s::text[]) u (subject)
 ON CONFLICT DO NOTHING
