@@ -116,7 +116,7 @@ def test_a_party_is_read_in_clear_for_a_purpose_and_everybody_sees_who_did(
     party = page.locator("#file-contacts .file-person")
     expect(party).to_contain_text("王* 100****5678", timeout=WITHIN_MS)
     party.get_by_text("查看明文").click()
-    page.fill("#ask-text", "回访核实")
+    page.fill("#ask-text", "回访核查")
     page.locator("dialog[open] button[type=submit]").click()
     expect(party).to_contain_text("王小明 10012345678", timeout=WITHIN_MS)
     seen = page.locator("#file-timeline li").filter(has_text="查看明文")

@@ -159,7 +159,7 @@ def test_what_the_loop_can_take_back_is_taken_back(visit: Callable[..., Visitor]
     page.fill("#need-reason", "等鉴定结论")
     page.screenshot(path=ARTEFACTS / "desk-suspend-form.png")
     form = page.get_by_role("dialog")
-    form.get_by_role("button", name="挂起 2 件").click()
+    form.get_by_role("button", name="挂账 2 件").click()
     expect(form.get_by_role("status")).to_contain_text("办成 2 件", timeout=WITHIN_MS)
     expect(page.locator('[data-tab="suspended"] b')).to_have_text(str(held + 2), timeout=WITHIN_MS)
     form.get_by_role("button", name="撤回：恢复").click()
