@@ -224,7 +224,9 @@ class LoopWalk(RuleBasedStateMachine):
 
     def _wish(self, dice: Random, action: str, before: Row, role: str) -> Wish:
         """Return a wish with what the action asks for, seldom with more."""
-        row = LOOP.row(before["facts"].family, action, before["state"])
+        family = before["facts"].family
+        starts = LOOP.starts(family, action) or (before["state"],)
+        row = LOOP.row(family, action, before["state"]) or LOOP.row(family, action, starts[0])
         asked = {need.field for need in row.needs} if row else {"reason", "note"}
         given: dict[str, Any] = {
             "reason": "because",
