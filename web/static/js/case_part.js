@@ -2,10 +2,11 @@
 
 import { h } from "./dom.js";
 import { clock, day, number, running } from "./format.js";
+import { lightOf, lightShape, readTimed, timeOf } from "./light.js";
 import { label, named, t } from "./message.js";
 import { shapeIcon, shapeOf } from "./shape.js";
 import { readCase } from "./contract.js";
-import { cardShape, lightOf, lightShape, readRow, timeOf } from "./worklist_row.js";
+import { cardShape, readRow } from "./worklist_row.js";
 
 /** @typedef {((atMs: number) => void)[]} Ticking */
 
@@ -79,10 +80,10 @@ function lightCell(one, ticking) {
   } else if (one.paused_at) {
     cell.append(t("clock.paused", { at: when(one.paused_at) }), late ? ` · ${late}` : "");
   } else {
-    const row = /** @type {any} */ ({ dueAt: Date.parse(one.due_at), yellowAt: Date.parse(one.yellow_at) });
+    const timed = readTimed(one);
     ticking.push((atMs) => {
-      const is = lightOf(row, atMs);
-      cell.replaceChildren(...(is ? [lightShape(is)] : []), ` ${timeOf(row, atMs)}`);
+      const is = lightOf(timed, atMs);
+      cell.replaceChildren(...(is ? [lightShape(is)] : []), ` ${timeOf(timed, atMs)}`);
     });
   }
   return cell;

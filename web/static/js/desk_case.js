@@ -7,15 +7,16 @@ import { isPending, readAssignment, readCandidate, readCase } from "./contract.j
 import { fill, h, say } from "./dom.js";
 import { distance, minutes, running } from "./format.js";
 import { label, named, t } from "./message.js";
-import { toast, toastError } from "./toast.js";
+import { takeOffer, toast, toastError } from "./toast.js";
+import { actionName, askAction, chooseAction, leadsOn, readActions, takeAction, wayBack } from "./case_action.js";
 import { candidateList } from "./desk_candidates.js";
 import { distanceFine, heading, people, winner } from "./desk_case_part.js";
-import { askText } from "./ask_text.js";
 import { timelineOf } from "./desk_timeline.js";
 
 /** @typedef {import("./contract.js").Case} Case */
 /** @typedef {import("./contract.js").Candidate} Candidate */
 /** @typedef {import("./contract.js").Assignment} Assignment */
+/** @typedef {import("./case_action.js").Allowed} Allowed */
 
 const DUPLICATE_RADIUS_M = 150;
 const DUPLICATE_HOURS = 24;
@@ -41,6 +42,8 @@ export class CasePane {
     this.candidates = [];
     /** @type {Assignment[]} */
     this.assignments = [];
+    /** @type {Allowed[]} */
+    this.allowed = [];
     /** @type {Case | null} */
     this.one = null;
     /** @type {AbortController | null} */
@@ -75,6 +78,7 @@ export class CasePane {
     this.chosen = 0;
     this.candidates = [];
     this.assignments = [];
+    this.allowed = [];
     this.one = this.live.cases.get(id) ?? null;
     if (!id) {
       this.showEmpty();
@@ -100,7 +104,9 @@ export class CasePane {
       this.map.select(this.one, false);
       this.map.drawGrids(raw.grid.code, raw.grid.runner_up);
       const wants = isPending(this.one) && this.mayAssign;
-      this.candidates = wants ? (await get(`cases/${id}/candidates`, {}, signal)).items.map(readCandidate) : [];
+      const [found, allowed] = await Promise.all([wants ? get(`cases/${id}/candidates`, {}, signal) : { items: [] }, readActions(id, signal)]);
+      this.candidates = found.items.map(readCandidate);
+      this.allowed = allowed;
       this.draw(raw);
       this.drawChoice();
       this.loadRest(raw, signal);
@@ -181,23 +187,23 @@ export class CasePane {
       candidateList(this.candidates, this.chosen, (index) => this.choose(index)));
   }
 
-  /** @param {Case} one */
+  /** The next step as the large button, all others behind a key. @param {Case} one */
   foot(one) {
-    const lead = this.assignments.find((assignment) => assignment.live && assignment.role === "lead");
-    const button = (/** @type {string} */ text, /** @type {() => void} */ run, kind = "btn", key = "") => h("button",
-      { class: kind, type: "button", on: { click: run } }, text, key ? h("kbd", null, key) : null);
-    if (isPending(one) && this.mayAssign && this.candidates.length) {
-      return h("footer", { class: "case-foot" }, button("", () => this.assign(), "btn btn-primary case-assign"),
-        button(t("case.void"), () => this.voidCase()));
-    }
-    if (!this.mayAssign || !lead) return null;
-    const steps = {
-      assigned: [button(t("case.undo"), () => this.undo(), "btn btn-primary", "u"), button(t("case.acknowledge_for"), () => this.step("acknowledge"))],
-      acknowledged: [button(t("case.arrive_for"), () => this.step("arrive"), "btn btn-primary"), button(t("case.close"), () => this.close())],
-      arrived: [button(t("case.close"), () => this.close(), "btn btn-primary")],
-    };
-    const own = steps[/** @type {keyof typeof steps} */ (lead.state)] ?? [];
-    return h("footer", { class: "case-foot" }, ...own, button(t("case.return"), () => this.giveBack()));
+    if (!this.allowed.length) return null;
+    const sends = isPending(one) && this.mayAssign && this.candidates.length > 0;
+    const undo = this.canUndo();
+    const next = this.allowed.filter((allowed) => allowed !== undo && leadsOn(allowed)).slice(0, 1);
+    const button = (/** @type {Allowed} */ allowed, kind = "btn") => h("button",
+      { class: kind, type: "button", data: { action: allowed.action }, on: { click: () => this.take(allowed) } }, actionName(allowed), allowed === undo ? h("kbd", null, "u") : null);
+    const first = sends ? h("button", { class: "btn btn-primary case-assign", type: "button", on: { click: () => this.assign() } })
+      : undo ? button(undo, "btn btn-primary") : null;
+    return h("footer", { class: "case-foot" }, first,
+      ...(sends ? [] : next.map((allowed) => button(allowed, first ? "btn" : "btn btn-primary"))),
+      h("button", { class: "btn", type: "button", data: { more: "" }, on: { click: () => this.more() } }, t("case.more"), h("kbd", null, "a")));
+  }
+
+  canUndo() {
+    return this.allowed.find((allowed) => allowed.action === "undo");
   }
 
   /**
@@ -255,65 +261,50 @@ export class CasePane {
     const { id } = this;
     await this.change(async () => {
       const made = await post(`cases/${id}/assignments`, { person_id: chosen.personId, version: this.version, role: chosen.assignmentRole }, newKey());
-      this.take(made.case);
-      const undo = { text: t("case.undo"), key: "u", run: () => this.undoOf(id, made.id, made.case.version) };
+      this.keep(made.case);
+      const undo = { text: t("desk.action_undo"), key: "u", run: () => this.carryOut(made.case, "undo") };
       toast(t("case.assigned_to", { name: chosen.name ?? chosen.roleLabel, what: named(made.case.type_name, made.case.type_name_en) }), { action: undo, forMs: 12_000 });
     });
   }
 
-  /** Take back the assignment of this case before it is acknowledged. */
+  /** Take back the assignment of this case before it is acknowledged, else what a notice offers to. */
   async undo() {
-    const lead = this.assignments.find((assignment) => assignment.live && assignment.role === "lead");
-    if (!lead || lead.state !== "assigned" || this.busy) return;
-    await this.undoOf(this.id, lead.id, this.version);
+    const undo = this.canUndo();
+    if (undo) await this.take(undo);
+    else takeOffer("u");
+  }
+
+  /** Let somebody choose among all that is open to them. */
+  async more() {
+    if (!this.one || this.busy) return;
+    const chosen = await chooseAction(this.allowed);
+    if (chosen) await this.take(chosen);
   }
 
   /**
-   * @param {number} id
-   * @param {number} assignmentId
-   * @param {number} version
+   * Ask for what an action needs, and take it.
+   * @param {Allowed} allowed
    */
-  async undoOf(id, assignmentId, version) {
-    await this.change(async () => {
-      this.take(await post(`cases/${id}/assignments/${assignmentId}/undo`, { version }, newKey()));
-      toast(t("case.undone"));
-    });
+  async take(allowed) {
+    if (!this.one || this.busy) return;
+    const { id, number } = this.one;
+    const { version } = this;
+    const needs = await askAction({ id, number }, allowed);
+    if (needs) await this.carryOut({ id, version }, allowed.action, needs, wayBack(allowed.action));
   }
 
   /**
-   * @param {"acknowledge" | "arrive" | "return"} verb
-   * @param {Record<string, string>} [more]
+   * @param {{id: number, version: number}} one
+   * @param {string} action
+   * @param {Record<string, unknown>} [needs]
+   * @param {string | null} [back] the action that takes it back
    */
-  async step(verb, more = {}) {
-    const lead = this.assignments.find((assignment) => assignment.live && assignment.role === "lead");
-    if (!lead || this.busy) return;
+  async carryOut(one, action, needs = {}, back = null) {
     await this.change(async () => {
-      this.take(await post(`cases/${this.id}/assignments/${lead.id}/${verb}`, { version: this.version, ...more }, newKey()));
-    });
-  }
-
-  async giveBack() {
-    const reason = await askText(t("case.return_title"), t("case.return_label"), t("case.return"));
-    if (reason) await this.step("return", { reason });
-  }
-
-  async close() {
-    const note = await askText(t("case.close_title"), t("case.close_label"), t("case.close"));
-    if (!note) return;
-    const { id } = this;
-    await this.change(async () => {
-      this.take(await post(`cases/${id}/close`, { version: this.version, note }, newKey()));
-      toast(t("case.closed_done"));
-    });
-  }
-
-  async voidCase() {
-    const reason = await askText(t("case.void_title"), t("case.void_label"), t("case.void"));
-    if (!reason) return;
-    const { id } = this;
-    await this.change(async () => {
-      this.take(await post(`cases/${id}/void`, { version: this.version, reason }, newKey()));
-      toast(t("case.void_done"));
+      const raw = await takeAction(one, action, needs);
+      this.keep(raw);
+      const again = back && { text: t(`desk.action_${back}`), key: "u", run: () => this.carryOut(raw, back) };
+      toast(t("file.done", { action: t(`desk.action_${action}`) }), again ? { action: again, forMs: 12_000 } : {});
     });
   }
 
@@ -340,7 +331,7 @@ export class CasePane {
   }
 
   /** @param {any} raw the case after a change */
-  take(raw) {
+  keep(raw) {
     const one = readCase(raw);
     this.live.upsert(one, "own");
   }

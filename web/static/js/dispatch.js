@@ -56,6 +56,7 @@ bindKeys([
   })),
   { key: "Enter", shown: "Enter", says: t("dispatch.key_assign"), run: () => pane.assign() },
   { key: "u", shown: "u", says: t("dispatch.key_undo"), run: () => pane.undo() },
+  { key: "a", shown: "a", says: t("file.key_actions"), run: () => pane.more() },
   { key: "n", shown: "n", says: t("dispatch.key_new"), run: takeIn },
   { key: "/", shown: "/", says: t("dispatch.key_search"), run: () => search.focus() },
   { key: "m", shown: "m", says: t("dispatch.key_measure"), run: () => map.toggleMeasure() },

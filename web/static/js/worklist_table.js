@@ -4,9 +4,10 @@ import { byId } from "./page.js";
 import { everySecond, now } from "./clock.js";
 import { fill, h, keyed, say } from "./dom.js";
 import { clock, day, number, running } from "./format.js";
+import { lightOf, lightShape, timeOf } from "./light.js";
 import { label, named, t } from "./message.js";
 import { shapeIcon, shapeOf } from "./shape.js";
-import { cardShape, lightOf, lightShape, timeOf } from "./worklist_row.js";
+import { cardShape } from "./worklist_row.js";
 
 /** @typedef {import("./worklist_row.js").Row} Row */
 /** @typedef {import("./worklist_selection.js").Selection} Selection */
