@@ -25,6 +25,8 @@ let shown = null;
 /** @type {Allowed[]} */
 let allowed = [];
 let busy = false;
+/** Takes the last notice away: what it offers is over with the next step. */
+let forget = () => {};
 let turn = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -111,7 +113,8 @@ async function carryOut(action, needs, back) {
   byId("main").setAttribute("aria-busy", "true");
   try {
     await takeAction({ id, version: shown.version }, action, needs);
-    toast(t("file.done", { action: t(`desk.action_${action}`) }), back
+    forget();
+    forget = toast(t("file.done", { action: t(`desk.action_${action}`) }), back
       ? { action: { text: t(`desk.action_${back}`), key: "u", run: () => carryOut(back, {}, null) }, forMs: 12_000 } : {});
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -84,7 +84,7 @@ export class Table {
     /** @type {HTMLElement} */ (what.children[2]).title = row.words;
     say(place.children[0], [row.community, row.gridCode.slice(-3)].filter(Boolean).join(" · "));
     say(place.children[1], row.address ?? row.street ?? "");
-    say(state, row.gone ? t("desk.gone") : t(`desk.state_${row.state}`));
+    say(state, row.gone ? t("desk.gone") : label("state", row.state));
     state.dataset.label = t("desk.column_state");
     say(holder.children[0], row.holder ?? row.holderCode);
     say(holder.children[1], label("level", row.level));
