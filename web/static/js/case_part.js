@@ -61,7 +61,7 @@ export function clocksOf(clocks, ticking) {
     h("th", { scope: "row" }, t(`clock.step_${one.step}`), h("div", { class: "small muted" }, t(`level.${one.level}`))),
     h("td", null, one.step === "suspension" ? "–" : t("clock.limit", { n: number(one.amount), unit: t(`desk.unit_${one.unit}`) })),
     h("td", { class: "num" }, when(one.due_at), one.provisional ? h("div", { class: "small" }, t("clock.provisional")) : null,
-      one.due_at !== one.first_due_at ? h("div", { class: "small muted" }, t("clock.first_due", { at: when(one.first_due_at) })) : null),
+      when(one.due_at) !== when(one.first_due_at) ? h("div", { class: "small muted" }, t("clock.first_due", { at: when(one.first_due_at) })) : null),
     lightCell(one, ticking)));
   return [
     h("h3", null, t("file.clocks")),
