@@ -30,11 +30,13 @@ from dispatch.case.wish import Wish
 from dispatch.case.words import check_text
 from dispatch.choice import Assigned
 from dispatch.express import Dispatched, dispatch_now
+from dispatch.grade import grade_case
 from dispatch.intake import Report, report_case
 from dispatch.notice import notice, tell
 from dispatch.office import Office
 from dispatch.page import Page
 from dispatch.sending import BESIDE, Place, allow_sending, send
+from dispatch.turnout import Turnout, read_turnout, send_turnout
 from geodata.clock import Clock
 from geodata.crs import Datum
 from geodata.db.scope import Conn, Row
@@ -42,17 +44,20 @@ from geodata.errors import Forbidden, InvalidInput
 from geodata.road.snap import Snapper
 
 __all__ = [
+    "BESIDE",
     "Assigned",
     "CaseFile",
     "Dispatched",
     "Report",
     "acknowledge",
     "act",
+    "advise",
     "arrive",
     "assign",
     "close_case",
     "dispatch_now",
     "get_case",
+    "grade_case",
     "list_actions",
     "list_cases",
     "list_tasks",
@@ -61,6 +66,7 @@ __all__ = [
     "recuse",
     "report_case",
     "return_case",
+    "send_turnout",
     "timeline",
     "undo",
     "void_case",
@@ -101,6 +107,21 @@ def recommend(
     """
     need, responders = candidates.read_candidates(conn, roads, case_id, now)
     return ladder.rank(responders, need.arrival_limit_s, need.grid_code, limit)
+
+
+def advise(
+    conn: Conn, roads: Snapper, case_id: int, now: datetime
+) -> tuple[list[Candidate], Turnout | None]:
+    """Return who should go, and how far the needs of the case's run card are met.
+
+    Raises
+    ------
+    NotFound
+        No such case within reach.
+    """
+    need, responders = candidates.read_candidates(conn, roads, case_id, now)
+    ranked = ladder.rank(responders, need.arrival_limit_s, need.grid_code)
+    return ranked, read_turnout(conn, roads, case_id, now, responders)
 
 
 def assign(

@@ -86,19 +86,6 @@ def remove_card(conn: Conn, clock: Clock, actor: Actor, card_id: int, version: i
     return now
 
 
-def find_overlap(conn: Conn, card: Card) -> Overlap | None:
-    """Return the card that one would contradict, None if it may be saved.
-
-    Raises
-    ------
-    InvalidInput
-        The card itself does not hold.
-    """
-    card = _resolved(conn, card)
-    _check(card)
-    return find_conflict(card.match, [one for one in read_cards(conn) if one.id != card.id])
-
-
 def _checked(conn: Conn, card: Card) -> Card:
     """Return a card that may be saved, with family and class of its type; others wait."""
     lock_cards(conn)
@@ -116,9 +103,9 @@ def _resolved(conn: Conn, card: Card) -> Card:
         if match.family is not None and match.family not in set(Family):
             raise InvalidInput("family must be one of " + ", ".join(Family), field="family")
         return card
-    if match.family is not None:
-        raise InvalidInput("A card is for a family or for a type, not both", field="family")
     kind = get_type(conn, match.type_code)
+    if match.family not in (None, kind.family):
+        raise InvalidInput(f"Type {kind.code} is of the family {kind.family}", field="family")
     whole = replace(match, family=kind.family, parent_code=kind.parent_code)
     return replace(card, match=whole)
 

@@ -79,4 +79,4 @@ def send(
         move_lights(conn, rules, Deed(facts, wish, actor, now, wish.version + 1), states[1])
     case = cases.get_case(conn, facts.id)
     tell(conn, assigned(actor, case, choice, travelling=taken.travelling))
-    return Assigned(case, taken.assignment_id, place.person_id, line)
+    return Assigned(case, taken.assignment_id, place.person_id, line, role)

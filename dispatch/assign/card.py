@@ -293,10 +293,10 @@ def check_grade(level: int | None, scale: int | None) -> None:
 
 
 def match_facts(match: Match) -> dict[str, Any]:
-    """Return a match as it is stored and told."""
+    """Return a match as it is told: the family only where no type says it."""
     return {
         "stage": match.stage.value,
-        "family": match.family,
+        "family": None if match.type_code else match.family,
         "type": match.type_code,
         "levels": sorted(match.levels),
         "scales": sorted(match.scales),

@@ -220,7 +220,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "assigned_beside": ("已经参与本案", "has a part in this case already"),
     "other_family": (
         "该岗位不办这一类事项",
-        "this post does not answer for matters of this family",
+        "this post does not answer for such matters",
     ),
     "other_skill": ("事项不需要该岗位的专业", "the matter does not call for this trade"),
     "other_area": ("不负责此地", "answers for other areas, not for this place"),
@@ -235,7 +235,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "higher_rung": (
         "责任层级更远：{rung_zh}在{first_rung_zh}之后",
-        "responsible one step further away: the {rung_en} rung comes after the {first_rung_en} rung",
+        "responsible further off: rung {rung_en}, the first stands on rung {first_rung_en}",
     ),
     "joins_beside": ("协同参与，不牵头", "joins beside the lead and does not lead"),
     "by_appointment": (

@@ -9,6 +9,7 @@ SELECT k.role,
        count(*) FILTER (WHERE k.duty = 'on_duty' AND NOT k.recused
                           AND k.load >= k.capacity)::integer AS at_capacity,
        count(*) FILTER (WHERE k.duty = 'on_duty' AND NOT k.recused AND k.load < k.capacity
+                          AND %(skill)s::text IS NOT NULL
                           AND %(skill)s::text <> ALL (k.skills))::integer AS unskilled,
        coalesce(array_agg(k.person_id) FILTER (WHERE %(skill)s::text = ANY (k.skills)),
                 '{{}}') AS able
