@@ -20,7 +20,7 @@ from geodata.errors import Conflict, NotFound
 @cache
 def shipped_cards() -> tuple[Card, ...]:
     """Return the cards that the product ships; the class of a type is not yet known."""
-    text = (files("dispatch.assign") / "data" / "run_card.toml").read_text("utf-8")
+    text = (files("dispatch.assign") / "data" / "cards.toml").read_text("utf-8")
     return tuple(_parse(entry) for entry in tomllib.loads(text)["cards"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 HEADS: Mapping[str, tuple[str, str]] = {
@@ -46,6 +47,8 @@ def sentence(
         Name of the role in the language asked for; empty for any lead.
     count
         How many the card asks for.
+    within_s
+        In how many seconds they must be there; None or inf: any time.
 
     >>> sentence("lawyer", "community", 1, 1, {"on_leave": 3, "recused": 1}, None, "en")
     'no lawyer of this community can be sent: 3 on leave, 1 recused'
@@ -55,6 +58,7 @@ def sentence(
     head = HEADS["nobody" if missing >= count else "fewer"][at].format(
         area=AREAS[area][at], role=role or ANYBODY[at], missing=missing
     )
-    within_min = -int(-(within_s or 0.0) // 60)
+    timed = within_s is not None and math.isfinite(within_s)
+    within_min = -int(-(within_s or 0.0) // 60) if timed else 0
     told = [CAUSES[code][at].format(n=n, within_min=within_min) for code, n in causes.items()]
     return head + colon + comma.join(told)

@@ -137,9 +137,7 @@ def test_level_and_scale_decide_the_card(world: World):
 
 
 def test_a_graded_case_may_be_dispatched_at_once(world: World):
-    report = desk.Report(
-        "D0201", "噪声", Location(*place(*HOME), Datum.WGS84), level=1, scale=2
-    )
+    report = desk.Report("D0201", "噪声", Location(*place(*HOME), Datum.WGS84), level=1, scale=2)
     with acting(world, commander()) as conn:
         done = desk.dispatch_now(conn, world.office, commander(), world.roads, report)
         assert done.assigned is not None
@@ -296,9 +294,7 @@ def mediate(world: World, case: Case) -> Case:
     boss = commander()
     with acting(world, boss) as conn:
         version = desk.get_case(conn, case.id).case.version
-        made = desk.assign(
-            conn, world.office, boss, world.roads, case.id, w.MEDIATOR, version
-        ).case
+        made = desk.assign(conn, world.office, boss, world.roads, case.id, w.MEDIATOR, version).case
         made = act(conn, world.office, boss, case.id, Wish("acknowledge", made.version))
         return act(
             conn, world.office, boss, case.id,
@@ -326,9 +322,7 @@ def test_the_third_failed_mediation_calls_judge_prosecutor_and_police(world: Wor
     }
     send(world, case, found)
     with acting(world, commander()) as conn:
-        parts = {
-            a.person_role: a.role for a in desk.get_case(conn, case.id).assignments if a.live
-        }
+        parts = {a.person_role: a.role for a in desk.get_case(conn, case.id).assignments if a.live}
     assert parts == {
         "mediator": "lead", "judge": "joint", "prosecutor": "joint", "police_officer": "joint",
         "lawyer": "assist",
