@@ -5,13 +5,15 @@ import { get, newKey, post, ApiError } from "./api.js";
 import { everySecond } from "./clock.js";
 import { isPending, readAssignment, readCandidate, readCase } from "./contract.js";
 import { fill, h, say } from "./dom.js";
-import { distance, minutes, running } from "./format.js";
+import { distance, listed, minutes, running } from "./format.js";
 import { label, named, t } from "./message.js";
 import { toast, toastError } from "./toast.js";
 import { candidateList } from "./desk_candidates.js";
 import { distanceFine, heading, people, winner } from "./desk_case_part.js";
 import { askText } from "./ask_text.js";
 import { timelineOf } from "./desk_timeline.js";
+import { peopleOf, turnoutOf, undoSteps } from "./turnout.js";
+import { WhyNot } from "./why_not.js";
 
 /** @typedef {import("./contract.js").Case} Case */
 /** @typedef {import("./contract.js").Candidate} Candidate */
@@ -19,6 +21,7 @@ import { timelineOf } from "./desk_timeline.js";
 
 const DUPLICATE_RADIUS_M = 150;
 const DUPLICATE_HOURS = 24;
+const IN_HAND = ["assigned", "acknowledged", "arrived"];
 
 export class CasePane {
   /**
@@ -41,6 +44,9 @@ export class CasePane {
     this.candidates = [];
     /** @type {Assignment[]} */
     this.assignments = [];
+    /** @type {import("./turnout.js").Turnout | null} */
+    this.card = null;
+    this.why = new WhyNot();
     /** @type {Case | null} */
     this.one = null;
     /** @type {AbortController | null} */
@@ -66,6 +72,7 @@ export class CasePane {
     this.id = 0;
     this.one = null;
     this.candidates = [];
+    this.card = null;
   }
 
   /** @param {number} id */
@@ -75,6 +82,8 @@ export class CasePane {
     this.chosen = 0;
     this.candidates = [];
     this.assignments = [];
+    this.card = null;
+    this.why.about(id);
     this.one = this.live.cases.get(id) ?? null;
     if (!id) {
       this.showEmpty();
@@ -99,8 +108,10 @@ export class CasePane {
       this.live.upsert(this.one);
       this.map.select(this.one, false);
       this.map.drawGrids(raw.grid.code, raw.grid.runner_up);
-      const wants = isPending(this.one) && this.mayAssign;
-      this.candidates = wants ? (await get(`cases/${id}/candidates`, {}, signal)).items.map(readCandidate) : [];
+      const wants = this.mayAssign && (isPending(this.one) || IN_HAND.includes(this.one.state));
+      const found = wants ? await get(`cases/${id}/candidates`, {}, signal) : { items: [], card: null };
+      this.candidates = isPending(this.one) ? found.items.map(readCandidate) : [];
+      this.card = found.card;
       this.draw(raw);
       this.drawChoice();
       this.loadRest(raw, signal);
@@ -155,14 +166,18 @@ export class CasePane {
   draw(raw) {
     const one = /** @type {Case} */ (this.one);
     const kept = this.place.querySelector('[data-part="notice"]');
+    const asking = this.why.element.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
     fill(this.place, h("div", { class: "progress" }),
       h("div", { class: "case-scroll" },
         heading(one, raw),
         kept && kept instanceof HTMLElement && kept.dataset.case === String(one.id) ? kept : h("div", { data: { part: "notice", case: one.id } }),
         h("div", { data: { part: "near" } }),
+        raw && this.card ? turnoutOf(this.card) : null,
         raw ? this.middle(one, raw) : h("p", { class: "muted small" }, t("case.loading")),
+        raw && this.mayAssign && isPending(one) ? this.why.element : null,
         h("div", { data: { part: "timeline" } })),
       raw ? this.foot(one) : null);
+    asking?.focus();
   }
 
   /**
@@ -186,9 +201,11 @@ export class CasePane {
     const lead = this.assignments.find((assignment) => assignment.live && assignment.role === "lead");
     const button = (/** @type {string} */ text, /** @type {() => void} */ run, kind = "btn", key = "") => h("button",
       { class: kind, type: "button", on: { click: run } }, text, key ? h("kbd", null, key) : null);
+    const people = peopleOf(this.card);
+    const send = people.length ? button(t("card.send", { n: people.length }), () => this.sendCard(), "btn case-card", "c") : null;
     if (isPending(one) && this.mayAssign && this.candidates.length) {
       return h("footer", { class: "case-foot" }, button("", () => this.assign(), "btn btn-primary case-assign"),
-        button(t("case.void"), () => this.voidCase()));
+        send, button(t("case.void"), () => this.voidCase()));
     }
     if (!this.mayAssign || !lead) return null;
     const steps = {
@@ -197,7 +214,7 @@ export class CasePane {
       arrived: [button(t("case.close"), () => this.close(), "btn btn-primary")],
     };
     const own = steps[/** @type {keyof typeof steps} */ (lead.state)] ?? [];
-    return h("footer", { class: "case-foot" }, ...own, button(t("case.return"), () => this.giveBack()));
+    return h("footer", { class: "case-foot" }, ...own, send, button(t("case.return"), () => this.giveBack()));
   }
 
   /**
@@ -258,6 +275,34 @@ export class CasePane {
       this.take(made.case);
       const undo = { text: t("case.undo"), key: "u", run: () => this.undoOf(id, made.id, made.case.version) };
       toast(t("case.assigned_to", { name: chosen.name ?? chosen.roleLabel, what: named(made.case.type_name, made.case.type_name_en) }), { action: undo, forMs: 12_000 });
+    });
+  }
+
+  /** Send the people of the run card, all or nobody. */
+  async sendCard() {
+    const people = peopleOf(this.card);
+    if (!people.length || this.busy) return;
+    const { id } = this;
+    await this.change(async () => {
+      const made = await post(`cases/${id}/run-card`, { version: this.version, people }, newKey());
+      this.take(made.case);
+      const names = listed(made.assignments.map((/** @type {any} */ one) => one.name));
+      const undo = { text: t("case.undo"), run: () => this.undoCard(id, made) };
+      toast(t("card.sent", { n: people.length, names }), { action: undo, forMs: 12_000 });
+    });
+  }
+
+  /**
+   * Take back everybody whom the card sent, before they acknowledge.
+   * @param {number} id
+   * @param {any} made
+   */
+  async undoCard(id, made) {
+    await this.change(async () => {
+      let raw = made.case;
+      for (const step of undoSteps(made.assignments)) raw = await post(`cases/${id}/actions`, { ...step, version: raw.version }, newKey());
+      this.take(raw);
+      toast(t("case.undone"));
     });
   }
 
