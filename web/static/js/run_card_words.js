@@ -39,7 +39,7 @@ export function matchWords(match, types) {
 }
 
 /** @param {Need[]} needs */
-export const needWords = (needs) => listed(needs.map((need) => `${whom(need.role ? label("role", need.role) : null, need.count)} (${t(`card.part_${need.part}`)})`));
+export const needWords = (needs) => listed(needs.map((need) => t("cards.need", { who: whom(need.role ? label("role", need.role) : null, need.count), part: t(`card.part_${need.part}`) })));
 
 /** One need with its step and time. @param {Need} need */
 export const needLine = (need) => `${whom(need.role ? label("role", need.role) : null, need.count)} · ${t(`card.part_${need.part}`)} · ${terms(need)}`;

@@ -102,6 +102,7 @@ function choose(which) {
   }
   byId("cards").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   open();
+  if (which && matchMedia("(max-width: 60rem)").matches) byId("editor").scrollIntoView();
 }
 
 /** @param {number} by */
