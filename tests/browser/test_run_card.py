@@ -80,3 +80,64 @@ def test_a_contradiction_is_shown_side_by_side(visit: Callable[..., Visitor], lo
     page.locator("#toasts .toast .btn").first.click(timeout=WITHIN_MS)
     expect(page.locator(".card-row")).to_have_count(before, timeout=WITHIN_MS)
     visitor.errors.clear()  # the browser logs the refusal: it was asked for
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_the_cards_people_are_sent_together_and_taken_back(
+    visit: Callable[..., Visitor], live_server: LiveServer, locale: str
+) -> None:
+    case = report(live_server)
+    page = visit("dispatcher", locale).open(f"/dispatch?case={case}")
+    needs = page.locator(".need")
+    expect(needs).to_have_count(5, timeout=WITHIN_MS)
+    expect(needs.first).to_have_attribute("data-state", "ready")
+    holds_up(page, f"run-card-desk-{locale}")
+    page.keyboard.press("c")
+    expect(page.locator('.need[data-state="filled"]')).to_have_count(5, timeout=WITHIN_MS)
+    expect(page.locator(".assigned")).to_have_count(5)
+    page.screenshot(path=ARTEFACTS / f"run-card-sent-{locale}.png")
+    page.locator("#toasts .toast .btn").click()
+    expect(page.locator('.need[data-state="ready"]')).to_have_count(5, timeout=WITHIN_MS)
+    expect(page.locator(".candidate").first).to_be_visible(timeout=WITHIN_MS)
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_why_not_is_answered_in_a_sentence(
+    visit: Callable[..., Visitor], live_server: LiveServer, locale: str
+) -> None:
+    case = report(live_server, None, None)
+    page = visit("dispatcher", locale).open(f"/dispatch?case={case}")
+    second = page.locator(".candidate").nth(1)
+    expect(second).to_be_visible(timeout=WITHIN_MS)
+    person = second.get_attribute("data-person")
+    page.keyboard.press("w")
+    page.fill("#why-input", str(person))
+    page.locator(f'#why-hits [data-person="{person}"]').click(timeout=WITHIN_MS)
+    answer = page.locator("#why-answer [data-verdict]")
+    expect(answer).to_have_attribute("data-verdict", "outranked", timeout=WITHIN_MS)
+    expect(answer).to_contain_text("排第 2" if locale == "zh" else "stands 2.")
+    holds_up(page, f"why-not-{locale}")
+    page.fill("#why-input", "查无此人")
+    expect(page.locator("#why-answer")).to_have_text(
+        "没有找到这个人" if locale == "zh" else "Nobody was found", timeout=WITHIN_MS
+    )
+
+
+def test_level_and_scale_are_said_on_the_page_of_the_case(
+    visit: Callable[..., Visitor], live_server: LiveServer
+) -> None:
+    case = report(live_server, None, None)
+    page = visit("dispatcher").open(f"/cases/{case}")
+    expect(page.locator("#file-card")).to_contain_text("没有适用的预案卡", timeout=WITHIN_MS)
+    page.click("#grade-edit")
+    page.select_option("#grade-level", "1")
+    page.locator("dialog[open] button[type=submit]").click()
+    card = page.locator("#file-card")
+    expect(card).to_contain_text("级别：特别重大", timeout=WITHIN_MS)
+    expect(card.locator(".need")).to_have_count(3)
+    card.locator(".case-card").click()
+    expect(card.locator('.need[data-state="filled"]')).to_have_count(3, timeout=WITHIN_MS)
+    holds_up(page, "run-card-case")
+    read = visit("dispatcher").open("/run-cards?card=1")
+    expect(read.locator(".card-view")).to_be_visible(timeout=WITHIN_MS)
+    expect(read.locator("#new-card")).to_be_hidden()
