@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from dispatch.actor import Actor
 from dispatch.assign import store as assignments
+from dispatch.assign.card import FAILURES
 from dispatch.assign.store import Departure
 from dispatch.case import store as cases
 from dispatch.case.decision import Allowed, allowed_actions, decide, moves_case, state_after
@@ -208,6 +209,9 @@ def _tell(
         notice(deed.actor, case, row.event, deed.at, person_id=one, role=role, **facts)
         for one in subjects
     ]
+    if facts.get("failed") == FAILURES:
+        # The desk is told: from now on the case has the joint card (run-card.md).
+        events.append(notice(deed.actor, case, "case.joint_called", deed.at, failed=FAILURES))
     tell(conn, *events, *(departed(deed.actor, one, deed.at) for one in _set_out(conn, freed)))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from dispatch.actor import Actor
 from dispatch.assign.ladder import Candidate, Order
 from dispatch.assign.store import Choice
+from dispatch.case.loop import LEAD
 from dispatch.case.store import Case
 
 
@@ -19,6 +20,7 @@ class Assigned:
     assignment_id: int
     person_id: int
     candidate: Candidate
+    role: str = LEAD
 
 
 def make_choice(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dispatch.action import act, list_actions, move_lights
+from dispatch.action import act, list_actions
 from dispatch.actor import Actor
 from dispatch.assign import candidate as candidates
 from dispatch.assign import ladder
@@ -19,7 +19,6 @@ from dispatch.assign import store as assignments
 from dispatch.assign.ladder import Candidate
 from dispatch.assign.store import Assignment
 from dispatch.case import store as cases
-from dispatch.case.decision import decide, state_after
 from dispatch.case.facts import belongs
 from dispatch.case.facts_store import read_facts
 from dispatch.case.filter import Filter
@@ -29,13 +28,15 @@ from dispatch.case.order import NEWEST, Order
 from dispatch.case.store import Case, Nearby
 from dispatch.case.wish import Wish
 from dispatch.case.words import check_text
-from dispatch.choice import Assigned, make_choice
-from dispatch.effect import Deed
+from dispatch.choice import Assigned
 from dispatch.express import Dispatched, dispatch_now
+from dispatch.grade import grade_case
 from dispatch.intake import Report, report_case
-from dispatch.notice import assigned, notice, tell
+from dispatch.notice import notice, tell
 from dispatch.office import Office
 from dispatch.page import Page
+from dispatch.sending import BESIDE, Place, allow_sending, send
+from dispatch.turnout import Turnout, read_turnout, send_turnout
 from geodata.clock import Clock
 from geodata.crs import Datum
 from geodata.db.scope import Conn, Row
@@ -43,17 +44,20 @@ from geodata.errors import Forbidden, InvalidInput
 from geodata.road.snap import Snapper
 
 __all__ = [
+    "BESIDE",
     "Assigned",
     "CaseFile",
     "Dispatched",
     "Report",
     "acknowledge",
     "act",
+    "advise",
     "arrive",
     "assign",
     "close_case",
     "dispatch_now",
     "get_case",
+    "grade_case",
     "list_actions",
     "list_cases",
     "list_tasks",
@@ -62,13 +66,12 @@ __all__ = [
     "recuse",
     "report_case",
     "return_case",
+    "send_turnout",
     "timeline",
     "undo",
     "void_case",
 ]  # fmt: skip
 
-BESIDE = ("assist", "joint")
-"""Actions of the loop by which somebody joins beside the lead, any number at once."""
 SENDING = ("dispatch", *BESIDE)
 """Actions of the loop that send somebody: :func:`assign`, with the reasons of the ladder."""
 ASSIGNMENT_ROLES = (LEAD, "mediator", "lawyer", "judge", *BESIDE)
@@ -106,6 +109,21 @@ def recommend(
     return ladder.rank(responders, need.arrival_limit_s, need.grid_code, limit)
 
 
+def advise(
+    conn: Conn, roads: Snapper, case_id: int, now: datetime
+) -> tuple[list[Candidate], Turnout | None]:
+    """Return who should go, and how far the needs of the case's run card are met.
+
+    Raises
+    ------
+    NotFound
+        No such case within reach.
+    """
+    need, responders = candidates.read_candidates(conn, roads, case_id, now)
+    ranked = ladder.rank(responders, need.arrival_limit_s, need.grid_code)
+    return ranked, read_turnout(conn, roads, case_id, now, responders)
+
+
 def assign(
     conn: Conn,
     office: Office,
@@ -129,29 +147,15 @@ def assign(
     """
     if role not in ASSIGNMENT_ROLES:
         raise InvalidInput("role must be one of " + ", ".join(ASSIGNMENT_ROLES), field="role")
-    rules, now = office.rules(conn), office.now()
     facts = read_facts(conn, actor, case_id, None)
-    wish = Wish(role if role in BESIDE else "dispatch", version, role, person_id)
-    if facts.version != version:
-        raise assignments.moved_on(conn, case_id, role)
-    row = decide(rules.loop, facts, actor, wish, now)
-    need, responders = candidates.read_candidates(conn, roads, case_id, now)
+    row, wish = allow_sending(conn, office, actor, facts, person_id, version, role)
+    need, responders = candidates.read_candidates(conn, roads, case_id, office.now())
     ordered = ladder.order(responders, need.arrival_limit_s)
     index = next((i for i, r in enumerate(ordered.responders) if _is(r, person_id)), None)
     if index is None:
         chosen = candidates.read_chosen(conn, roads, need, person_id)
         ordered, index = replace(ordered, responders=(chosen,)), 0
-    line = ladder.candidate(ordered, index, need.grid_code)
-    states = facts.state, state_after(row, facts, role)
-    choice = make_choice(case_id, version, role, states, ordered, index, line, actor, now)
-    taken = assignments.take(conn, choice)
-    if taken.assignment_id is None:
-        raise assignments.refuse(conn, taken, choice)
-    if states[0] != states[1]:
-        move_lights(conn, rules, Deed(facts, wish, actor, now, version + 1), states[1])
-    case = cases.get_case(conn, case_id)
-    tell(conn, assigned(actor, case, choice, travelling=taken.travelling))
-    return Assigned(case, taken.assignment_id, person_id, line)
+    return send(conn, office, actor, facts, row, wish, Place(ordered, index))
 
 
 def _is(responder: ladder.Responder, person_id: int) -> bool:

@@ -83,6 +83,13 @@ def _unmerging(deed: Deed) -> Columns:
     return {"merged_into": None}
 
 
+def _failed_mediation(deed: Deed) -> Columns:
+    """Count a failed mediation at community level; those of the levels above call nobody."""
+    if len(deed.facts.holder_code) < DIGITS[Level.COMMUNITY]:
+        return {}
+    return {"failed_mediations": deed.facts.failed_mediations + 1}
+
+
 CHANGES: Mapping[str, Callable[[Deed], Columns]] = {
     "hop": _hop,
     "closure": _closure,
@@ -95,6 +102,7 @@ CHANGES: Mapping[str, Callable[[Deed], Columns]] = {
     "card": _card,
     "merging": _merging,
     "unmerging": _unmerging,
+    "failed_mediation": _failed_mediation,
 }
 """Columns of dispatch.cases an effect changes."""
 
@@ -199,4 +207,6 @@ def public_facts(deed: Deed, columns: Columns) -> dict[str, Any]:
             told[name] = value
     if "closing_kind" in columns and columns["closing_kind"] is not None:
         told["closure"] = columns["closing_kind"]
+    if "failed_mediations" in columns:
+        told["failed"] = columns["failed_mediations"]
     return told

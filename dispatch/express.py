@@ -24,6 +24,7 @@ from dispatch.case.type import CaseType, choose_type, unknown_type
 from dispatch.choice import Assigned, make_choice
 from dispatch.clock.running import Running
 from dispatch.clock.running_store import clock_rows
+from dispatch.grade import grade_new
 from dispatch.intake import Report, check_report, make_draft, place_of, street_of, take_in
 from dispatch.notice import assigned, reported
 from dispatch.office import Office, Rules
@@ -67,6 +68,8 @@ def dispatch_now(
     done = _assign_first(conn, office, rules, actor, found, now)
     if report.contact is not None:
         add_contact(conn, done.case.id, Part.REPORTER, report.contact, actor.subject, now)
+    if done.assigned is not None:
+        grade_new(conn, done.case)
     return done
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dispatch.actor import Actor
+from dispatch.assign.card import check_grade
 from dispatch.case import store as cases
 from dispatch.case.contact import Contact, Part, add_contact
 from dispatch.case.locate import Location, Place, locate, locate_address
@@ -43,6 +44,10 @@ class Report:
         When it was reported; None is now. History and phones that were offline send it.
     contact
         How to reach who reported it, if they said so.
+    level
+        1 especially grave … 4 ordinary; None: nobody has said it yet.
+    scale
+        1 individual, 2 general group, 3 major group.
     """
 
     type_code: str
@@ -52,6 +57,8 @@ class Report:
     channel: str = "desk"
     reported_at: datetime | None = None
     contact: Contact | None = None
+    level: int | None = None
+    scale: int | None = None
 
 
 def report_case(
@@ -95,6 +102,7 @@ def check_report(report: Report, actor: Actor, now: datetime) -> datetime:
         raise InvalidInput("A location or an address is needed", field="location")
     if report.address is not None:
         check_text(report.address, "address")
+    check_grade(report.level, report.scale)
     at = report.reported_at or now
     if at.tzinfo is None or at > now + FUTURE:
         raise InvalidInput("reported_at must be a past moment with its zone", field="reported_at")
@@ -135,6 +143,8 @@ def make_draft(
         holder_code=first_holder(kind.family, place.grid_code, actor),
         edge_id=edge_id,
         fraction=fraction,
+        level=report.level,
+        scale=report.scale,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from dispatch.actor import Actor
+from dispatch.assign.card_store import seed_cards
 from dispatch.assign.rung import LADDER
 from dispatch.case.type import (
     CaseType,
@@ -50,10 +51,11 @@ FIXED = frozenset({"code", "family", "parent_code", "source", "version"})
 
 
 def seed_rules(conn: Conn) -> None:
-    """Write the shipped types, limits and work calendar as far as missing; safe at every start."""
+    """Write the shipped types, limits, calendar and run cards as far as missing; safe to repeat."""
     seed_types(conn)
     seed_calendar(conn)
     seed_limits(conn)
+    seed_cards(conn)
 
 
 def rules_version(conn: Conn) -> int:
@@ -71,7 +73,7 @@ def add_type(conn: Conn, clock: Clock, actor: Actor, kind: CaseType) -> CaseType
     Conflict
         ``code``: there is such a type already.
     """
-    area = _district_of(actor)
+    area = district_of(actor)
     known = {one.code: one for one in list_types(conn)}
     check_class(kind, known)
     check_type(kind)
@@ -96,7 +98,7 @@ def change_type(conn: Conn, clock: Clock, actor: Actor, kind: CaseType) -> CaseT
     Conflict
         ``version``: somebody else edited it meanwhile.
     """
-    area = _district_of(actor)
+    area = district_of(actor)
     before = _existing(conn, kind.code)
     kind = replace(kind, family=before.family, parent_code=before.parent_code, source=before.source)
     check_type(kind)
@@ -112,7 +114,7 @@ def set_limit(conn: Conn, clock: Clock, actor: Actor, row: LimitRow) -> LimitRow
     ------
     Forbidden, InvalidInput
     """
-    area = _district_of(actor)
+    area = district_of(actor)
     if row.key.family is not None and row.key.family not in set(Family):
         raise InvalidInput("family must be one of " + ", ".join(Family), field="family")
     if row.key.type_code is not None:
@@ -132,7 +134,7 @@ def drop_limit(conn: Conn, clock: Clock, actor: Actor, limit_id: int) -> None:
     NotFound
         There is no such limit.
     """
-    area = _district_of(actor)
+    area = district_of(actor)
     gone = remove_limit(conn, limit_id)
     tell(conn, _limit_changed(actor, area, clock.now(), gone, None))
 
@@ -210,8 +212,14 @@ def _existing(conn: Conn, code: str) -> CaseType:
     return found
 
 
-def _district_of(actor: Actor) -> str:
-    """Return the district whose rules an actor may change."""
+def district_of(actor: Actor) -> str:
+    """Return the district whose rules an actor may change.
+
+    Raises
+    ------
+    Forbidden
+        Not their role, or not the whole district.
+    """
     whole = [code for code in actor.scope.areas if level_of(code) is Level.DISTRICT]
     if actor.role not in EDITORS or not whole:
         raise Forbidden("The rules hold for the whole district: its administrator edits them")

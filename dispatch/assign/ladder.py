@@ -257,6 +257,8 @@ def _arrival(travel_s: float | None, limit_s: float) -> Reason:
     if travel_s == math.inf:
         return Reason("unreachable")
     seconds = _tenths(travel_s)
+    if limit_s == math.inf:
+        return Reason("there_in", {"travel_s": seconds})
     if seconds <= limit_s:
         return Reason("meets_limit", {"travel_s": seconds, "limit_s": limit_s})
     return Reason("late", {"travel_s": seconds, "late_s": round(seconds - limit_s, 1)})

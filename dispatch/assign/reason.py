@@ -27,6 +27,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{travel_min} 分钟可到,时限 {limit_min} 分钟",
         "there in {travel_min} min, limit {limit_min} min",
     ),
+    "there_in": ("{travel_min} 分钟可到", "there in {travel_min} min"),
     "late": (
         "{travel_min} 分钟可到,超时限 {late_min} 分钟",
         "there in {travel_min} min, {late_min} min over the limit",

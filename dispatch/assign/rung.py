@@ -90,7 +90,7 @@ LADDER: tuple[Rule, ...] = (
 )
 
 
-BESIDE_THE_LEAD = {"lawyer": "lawyer", "judge": "judge"}
+BESIDE_THE_LEAD = {"lawyer": "lawyer", "judge": "judge", "prosecutor": "joint"}
 """Roles that join a case beside its lead: role on the roster → role of the assignment."""
 
 

@@ -41,6 +41,8 @@ class Facts:
         Who asked for an extension that nobody has decided, None if nobody has.
     target
         The case named by ``into``, None if there is none in sight.
+    failed_mediations
+        At community level.
     """
 
     id: int
@@ -68,6 +70,7 @@ class Facts:
     open_joint: int = 0
     request_by: str | None = None
     target: Target | None = None
+    failed_mediations: int = 0
 
     @property
     def my_roles(self) -> tuple[str, ...]:

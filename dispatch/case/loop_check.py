@@ -14,7 +14,7 @@ FIRST = ("reported", "pending")
 EFFECTS = frozenset(
     ["hop", "self_settled", "tell_reporters", "result", "rating", "closure", "reopened",
      "suspension", "resumption", "extension_request", "extension_grant", "extension_refusal",
-     "holder_up", "holder_down", "card", "merging", "unmerging"]
+     "holder_up", "holder_down", "card", "merging", "unmerging", "failed_mediation"]
 )  # fmt: skip
 """Names that :mod:`dispatch.effect` carries out; a test holds the two equal."""
 ASSIGNMENT_STATES = frozenset(["assigned", "acknowledged", "arrived", "done", "returned", "undone"])

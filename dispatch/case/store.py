@@ -40,7 +40,9 @@ class Case:
     """One matter in the closed loop. lon, lat are EPSG:4326; source_* as they were sent.
 
     ``holder_code`` is the area whose desk holds it, ``hops`` counts how often it was passed on.
-    ``yellow_at`` and ``due_at`` are the lights of the running clock that is due first.
+    ``yellow_at`` and ``due_at`` are the lights of the running clock that is due first. ``level`` is
+    1 especially grave … 4 ordinary, ``scale`` 1 individual … 3 major group, None where nobody has
+    said it; ``failed_mediations`` counts those at community level.
     """
 
     id: int
@@ -82,6 +84,9 @@ class Case:
     closed_at: datetime | None = None
     closing_note: str | None = None
     closing_kind: str | None = None
+    level: int | None = None
+    scale: int | None = None
+    failed_mediations: int = 0
     lead: Lead | None = None
 
 
@@ -125,6 +130,8 @@ class Draft:
     holder_code: str
     edge_id: int | None = None
     fraction: float | None = None
+    level: int | None = None
+    scale: int | None = None
 
 
 def make_case(draft: Draft) -> Case:
@@ -161,6 +168,8 @@ def make_case(draft: Draft) -> Case:
         reported_at=draft.reported_at,
         state_since=draft.reported_at,
         holder_code=draft.holder_code,
+        level=draft.level,
+        scale=draft.scale,
     )
 
 

@@ -48,6 +48,8 @@ STREET_POSTS = (
     Post("admin_post", "street", 31, "car", 4, False),
     Post("institutional_post", "street", 160, "ebike", 4, False),
 )
+PROSECUTOR = Post("prosecutor", "mediation", 17, "none", 10, True)
+"""One a street for joint mediation (三官一律); no number is published: an assumption."""
 BODY_POSTS = {
     "police_post": Post("police_officer", "stationed", 3, "car", 2, True),
     "justice_office": Post("justice_officer", "stationed", 1, "car", 4, True),
@@ -120,14 +122,18 @@ def make_roster(district: District, rng: np.random.Generator) -> Roster:
     appointed = np.array([person.team == "mediation" for person in people])
     on_duty = (rng.random(len(people)) < ON_DUTY_SHARE) | appointed
     on_leave = rng.random(len(people)) < 0.4
+    names = make_names(rng, len(people))
+    duty = [
+        "on_duty" if here else "on_leave" if away else "off_duty"
+        for here, away in zip(on_duty, on_leave, strict=True)
+    ]
+    # With numbers of their own and last, so that everybody else stays who they were.
+    prosecutors = list(_prosecutors(district))
     return Roster(
-        people=people,
-        names=make_names(rng, len(people)),
-        phones=make_phones(0, len(people)),
-        duty=[
-            "on_duty" if here else "on_leave" if away else "off_duty"
-            for here, away in zip(on_duty, on_leave, strict=True)
-        ],
+        people=[*people, *prosecutors],
+        names=[*names, *make_names(rng.spawn(1)[0], len(prosecutors))],
+        phones=make_phones(0, len(people) + len(prosecutors)),
+        duty=[*duty, *(["on_duty"] * len(prosecutors))],
     )
 
 
@@ -190,6 +196,13 @@ def _street_staff(district: District) -> Iterator[Person]:
         for areas in split(codes, post.count):
             lon, lat = place[areas[0]]
             yield _person(post, areas[0], (lon, lat), areas)
+
+
+def _prosecutors(district: District) -> Iterator[Person]:
+    place = dict(zip(district.streets.code, district.streets.lonlat, strict=True))
+    for areas in split(district.streets.code, PROSECUTOR.count):
+        lon, lat = place[areas[0]]
+        yield _person(PROSECUTOR, areas[0], (lon, lat), areas)
 
 
 def _body_staff(district: District) -> Iterator[Person]:

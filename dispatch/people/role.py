@@ -61,6 +61,8 @@ ROLES: dict[str, Role] = {
               "dispute"),
         _role("judge", ("员额法官", "Judge"), "mediation", Level.COMMUNITY, "dispute", False),
         _role("lawyer", ("律师", "Lawyer"), "mediation", Level.COMMUNITY, "dispute", False),
+        # Called by run cards only (三官一律); the demo's number of them is an assumption.
+        _role("prosecutor", ("检察官", "Prosecutor"), "mediation", Level.STREET, "", False),
         _role("cadre", ("下沉干部", "Seconded cadre"), "cadre", Level.COMMUNITY,
               "hazard service recommendation"),
         _role("community_worker", ("社区工作者", "Community worker"), "community",

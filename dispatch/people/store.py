@@ -64,7 +64,7 @@ class Filter:
     area_code
         At home in it, or answers for it, for a part of it, or for what contains it.
     text
-        Part of the name or of the organisation.
+        Part of the name or of the organisation, or the whole phone or number of the person.
     """
 
     roles: tuple[str, ...] = ()
@@ -162,7 +162,8 @@ _CONDITIONS: dict[str, LiteralString] = {
     "duty": "p.duty = %(duty)s",
     "area_code": "(p.home_code ^@ %(area_code)s OR EXISTS (SELECT FROM unnest(p.area_codes)"
     " a (code) WHERE a.code ^@ %(area_code)s OR %(area_code)s ^@ a.code))",
-    "text": "(p.name ILIKE %(text)s OR p.organisation ILIKE %(text)s)",
+    "text": "(p.name ILIKE %(text)s OR p.organisation ILIKE %(text)s"
+    " OR p.phone = %(whole)s OR p.id::text = %(whole)s)",
 }
 
 
@@ -183,7 +184,10 @@ def _conditions(wanted: Filter) -> tuple[list[sql.Composable], dict[str, Any]]:
         values["area_code"] = parse_code(wanted.area_code, field="area_code")
     if wanted.text is not None:
         values["text"] = _pattern(wanted.text)
-    return [sql.SQL(_CONDITIONS[name]) for name in values], values
+    clauses: list[sql.Composable] = [sql.SQL(_CONDITIONS[name]) for name in values]
+    if wanted.text is not None:
+        values["whole"] = wanted.text.strip()
+    return clauses, values
 
 
 def _pattern(text: str) -> str:

@@ -223,7 +223,7 @@ def test_every_reason_has_its_sentence_in_both_languages():
 
 def test_the_table_names_known_families_and_roles():
     assert {rule.family for rule in LADDER} == set(Family)
-    assert {rule.role for rule in LADDER} == set(ROLES)
+    assert {rule.role for rule in LADDER} == set(ROLES) - {"prosecutor"}, "by run cards only"
     for rule in LADDER:
         assert rule.family in ROLES[rule.role].families
     assert len(set(LADDER)) == len(LADDER)

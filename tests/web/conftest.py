@@ -34,6 +34,8 @@ ALTER SEQUENCE dispatch.case_ids RESTART;
 UPDATE geodata.event_head SET seq = 0, hash = '\\x';
 UPDATE dispatch.people SET duty = 'on_duty', version = 1 WHERE version <> 1;
 UPDATE web.users SET active = true WHERE NOT active;
+DELETE FROM dispatch.run_cards WHERE code IS NULL;
+UPDATE dispatch.run_cards SET removed = false, edited = false, version = 1 WHERE version <> 1;
 """
 )
 """Cheaper than a clone of the template for every test."""

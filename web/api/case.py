@@ -22,7 +22,6 @@ from geodata.road.snap import Snapper
 from web.api.assignment_model import AssignmentOut, show_assigned, show_assignment
 from web.api.case_filter import CaseQuery, check_filter, filter_of, order_of
 from web.api.case_model import (
-    CandidateOut,
     CandidatePath,
     CaseIn,
     CaseOut,
@@ -37,6 +36,7 @@ from web.api.change import KEY_OPTIONAL, change
 from web.api.contact import ContactOut, show_contacts
 from web.api.route import RouteOut, draw_route
 from web.api.schema import Answer, IdPath, Page, problems
+from web.api.turnout_model import CandidatePage, show_turnout
 from web.idempotency import Reply
 from web.identity.guard import current, require
 from web.identity.role import Permission
@@ -151,15 +151,19 @@ def get_case(path: IdPath) -> Response:
     return response
 
 
-@api.get("/cases/<id>/candidates", responses={200: Page[CandidateOut], **problems(403, 404)})
+@api.get("/cases/<id>/candidates", responses={200: CandidatePage, **problems(403, 404)})
 def get_candidates(path: IdPath) -> Response:
-    """List who could go, in order of recommendation; beyond the scope role and minutes only."""
+    """List who could go, in order of recommendation, and what the case's run card calls for.
+
+    Beyond the scope role and minutes only.
+    """
     principal, deps = require(Permission.CASE_ASSIGN), services()
     locale = choose_locale(principal.locale)
     roads = deps.roads()
     with scoped(deps.pool, principal.scope) as conn:
-        found = desk.recommend(conn, roads, path.id, deps.clock.now())
-    return jsonify(page([show_candidate(candidate, locale) for candidate in found], None))
+        found, turnout = desk.advise(conn, roads, path.id, deps.clock.now())
+    items = [show_candidate(candidate, locale) for candidate in found]
+    return jsonify({**page(items, None), "card": show_turnout(turnout, locale)})
 
 
 @api.get(
@@ -205,6 +209,8 @@ def _report(actor: Actor, body: CaseIn) -> desk.Report:
         channel=_channel(actor, body.channel),
         reported_at=body.reported_at,
         contact=Contact(body.reporter.name, body.reporter.phone) if body.reporter else None,
+        level=body.level,
+        scale=body.scale,
     )
 
 

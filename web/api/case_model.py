@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from dispatch.assign.ladder import Candidate
 from dispatch.assign.reason import sentence
@@ -39,6 +39,10 @@ class PointIn(Model):
     accuracy_m: Metres | None = Field(None, description="radius that holds the true place")
 
 
+Grade = Annotated[int, Strict(), Field(ge=1, le=4)]
+Scale = Annotated[int, Strict(), Field(ge=1, le=3)]
+
+
 class ReporterIn(Model):
     """How to reach who reports it: told to nobody without a stated purpose."""
 
@@ -56,6 +60,8 @@ class CaseIn(Model):
     channel: Line | None = Field(None, description="how it came in; by the role if left out")
     reported_at: Moment | None = Field(None, description="when it was reported; now if left out")
     reporter: ReporterIn | None = None
+    level: Grade | None = Field(None, description="1 especially grave … 4 ordinary")
+    scale: Scale | None = Field(None, description="1 individual, 2 general, 3 major group")
     assign: BodyFlag = Field(False, description="dispatch the best candidate at once")
 
 
@@ -186,6 +192,9 @@ class CaseOut(Answer):
     closed_at: str | None
     closing_note: str | None
     closing_kind: str | None
+    level: int | None
+    scale: int | None
+    failed_mediations: int
     lead: LeadOut | None
 
 
@@ -263,6 +272,9 @@ def show_case(case: Case, names: dict[str, str], locale: str) -> dict[str, Any]:
         "closed_at": moment(case.closed_at) if case.closed_at else None,
         "closing_note": case.closing_note,
         "closing_kind": case.closing_kind,
+        "level": case.level,
+        "scale": case.scale,
+        "failed_mediations": case.failed_mediations,
         "lead": show_lead(case.lead, locale) if case.lead else None,
     }
 

@@ -43,7 +43,9 @@ class PersonQuery(ListQuery):
     role: list[Line] | None = Field(None, description="roles of the roster; may be repeated")
     area: AreaCode | None = Field(None, description="at home in it, or answering for it")
     duty: Duty | None = None
-    q: str | None = Field(None, min_length=1, max_length=50, description="part of the name")
+    q: str | None = Field(
+        None, min_length=1, max_length=50, description="part of the name; a whole phone or number"
+    )
 
 
 class DutyIn(Model):

@@ -19,8 +19,9 @@ PAGES: tuple[tuple[str, Permission], ...] = (
     ("desk", Permission.PAGE_DESK),
     ("risk", Permission.PAGE_RISK),
     ("me", Permission.PAGE_WORK),
+    ("run_cards", Permission.TYPE_EDIT),
 )
-"""Every page behind the door and what it takes to open it, in the order of the links."""
+"""Every page that has a link, and what it takes to see it, in the order of the links."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from web.pages.context import PAGES, load_district
 from web.services import services
 
 view = Blueprint("view", __name__)
+READ_BY_ALL = {"case": Permission.CASE_READ, "run_cards": Permission.CASE_READ}
+"""Pages without a link of their own in every bar: whoever reads cases may open them."""
 
 
 @view.get("/wall")
@@ -41,6 +43,12 @@ def show_desk() -> str | Response:
 def show_case(case_id: int) -> str | Response:
     """Show one case: what happened, who held it how long, what may be done with it now."""
     return _show("case", case_id=case_id)
+
+
+@view.get("/run-cards")
+def show_run_cards() -> str | Response:
+    """Show the run cards; the administrator edits them."""
+    return _show("run_cards")
 
 
 @view.get("/risk")
@@ -69,4 +77,4 @@ def _show(name: str, **more: object) -> str | Response:
 
 
 def _permission(name: str) -> Permission:
-    return Permission.CASE_READ if name == "case" else dict(PAGES)[name]
+    return READ_BY_ALL.get(name) or dict(PAGES)[name]

@@ -3,7 +3,7 @@
 -- null). Row security decides whether there is a row, and whether there is a target.
 SELECT c.id, c.number, t.family, c.type_code, t.parent_code, c.urgent, c.state, c.version,
        ARRAY(SELECT DISTINCT r.channel FROM dispatch.reports_of(c.id) r) AS channels, c.grid_code, c.holder_code, c.reported_at, c.state_since, c.held_since,
-       c.closed_at, c.suspended_from, c.merged_into, c.hops, c.card,
+       c.closed_at, c.suspended_from, c.merged_into, c.hops, c.card, c.failed_mediations,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('role', a.role, 'state', a.state)
                                   ORDER BY a.id), '[]')
         FROM dispatch.assignments a

@@ -8,7 +8,8 @@ SELECT c.id, c.number, c.type_code, t.family, t.name AS type_name, t.name_en AS 
        ST_X(c.geom) AS lon, ST_Y(c.geom) AS lat, c.source_lon, c.source_lat, c.source_datum,
        c.accuracy_m, c.edge_id, c.fraction, c.reported_by, c.reported_at, c.state_since,
        c.holder_code, c.hops, c.card, c.suspended_from, c.merged_into, c.yellow_at, c.due_at,
-       c.closed_at, c.closing_note, c.closing_kind, a.person_id AS lead_person_id, a.name AS lead_name,
+       c.closed_at, c.closing_note, c.closing_kind, c.level, c.scale,
+       c.failed_mediations, a.person_id AS lead_person_id, a.name AS lead_name,
        a.person_role AS lead_role, a.state AS lead_state, a.travel_s AS lead_travel_s,
        a.travelling AS lead_travelling
 FROM ({page}) c

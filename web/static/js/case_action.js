@@ -10,7 +10,7 @@ import { askNeeds } from "./worklist_form.js";
 /** @typedef {{action: string, role: string, needs: import("./worklist_action.js").Need[]}} Allowed */
 
 /** What leads on comes first and is the button people look for. */
-const FORWARD = ["accept", "dispatch", "acknowledge", "arrive", "finish", "verify", "close", "resume", "approve_extension", "self_settle", "reopen", "unmerge"];
+const FORWARD = ["accept", "dispatch", "acknowledge", "arrive", "finish", "fail_mediation", "verify", "close", "resume", "approve_extension", "self_settle", "reopen", "unmerge"];
 const NUMBERED = 9;
 
 /** Read them, what leads on first. @param {number} caseId @param {AbortSignal} [signal] @returns {Promise<Allowed[]>} */

@@ -1,7 +1,7 @@
 /** The page of one case: what happened, who held it how long, and what may be done with it now. */
 
-import { byId, markReady } from "./page.js";
-import { ApiError, get } from "./api.js";
+import { byId, markReady, page } from "./page.js";
+import { ApiError, ask, get, newKey, post } from "./api.js";
 import { everySecond, learn } from "./clock.js";
 import { fill, h, say } from "./dom.js";
 import { bindKeys, startKeys } from "./keys.js";
@@ -14,6 +14,9 @@ import { contactsOf, documentsOf } from "./case_file.js";
 import { showMap } from "./case_map.js";
 import { clocksOf, headOf, heldOf, peopleOf, wordsOf } from "./case_part.js";
 import { timelineOf } from "./desk_timeline.js";
+import { listed } from "./format.js";
+import { askGrade, gradeWords } from "./grade.js";
+import { peopleOf as calledBy, turnoutOf, undoSteps } from "./turnout.js";
 
 /** @typedef {import("./case_action.js").Allowed} Allowed */
 
@@ -24,6 +27,9 @@ const id = Number(byId("file").dataset.case);
 let shown = null;
 /** @type {Allowed[]} */
 let allowed = [];
+/** @type {import("./turnout.js").Turnout | null} */
+let card = null;
+const mayAssign = Boolean(page.user?.permissions.includes("case.assign"));
 let busy = false;
 /** Takes the last notice away: what it offers is over with the next step. */
 let forget = () => {};
@@ -63,11 +69,13 @@ async function load() {
   const main = byId("main");
   main.setAttribute("aria-busy", "true");
   try {
-    const [one, timeline, actions, documents] = await Promise.all([
+    const [one, timeline, actions, documents, found] = await Promise.all([
       get(`cases/${id}`), get(`cases/${id}/timeline`), readActions(id), get(`cases/${id}/documents`),
+      mayAssign ? get(`cases/${id}/candidates`) : { card: null },
     ]);
     if (mine !== turn) return;
     shown = one;
+    card = ["reported", "pending", "assigned", "acknowledged", "arrived"].includes(one.state) ? found.card : null;
     allowed = actions;
     draw(one, timeline, documents.items);
   } catch (error) {
@@ -92,11 +100,58 @@ function draw(one, timeline, documents) {
   fill(byId("file-clocks"), ...clocksOf(timeline.clocks, ticking));
   fill(byId("file-held"), ...heldOf(timeline.custody));
   fill(byId("file-people"), ...peopleOf(one.assignments));
+  drawCard();
   fill(byId("file-contacts"), ...contactsOf(one, load));
   fill(byId("file-documents"), ...documentsOf(one, documents, load));
   showMap(byId("file-map"), one);
   const now = Date.now();
   ticking.forEach((tick) => tick(now));
+}
+
+/** The run card, with what it is chosen by; nobody but the desk sees whom it calls for. */
+function drawCard() {
+  const people = calledBy(card);
+  const open = !["closed", "void", "merged"].includes(shown.state);
+  fill(byId("file-card"),
+    h("h3", null, t("grade.title")),
+    h("p", null, gradeWords(shown) || t("grade.none")),
+    mayAssign && open ? h("p", null, h("button", { class: "btn", type: "button", id: "grade-edit", on: { click: grade } }, t("grade.edit"))) : null,
+    card ? turnoutOf(card) : mayAssign && open ? h("p", { class: "muted small" }, t("card.none")) : null,
+    people.length ? h("p", null, h("button", { class: "btn btn-primary case-card", type: "button", on: { click: () => sendCard(people) } }, t("card.send", { n: people.length }))) : null);
+}
+
+/** Say of what level and scale the case is. */
+async function grade() {
+  const wanted = await askGrade(shown);
+  if (wanted) await change(async () => { await ask("PUT", `cases/${id}/grade`, { body: { version: shown.version, ...wanted }, idempotencyKey: newKey() }); toast(t("grade.saved")); });
+}
+
+/** Send the people of the run card, all or nobody. @param {{need: number, person_id: number}[]} people */
+async function sendCard(people) {
+  await change(async () => {
+    const made = await post(`cases/${id}/run-card`, { version: shown.version, people }, newKey());
+    toast(t("card.sent", { n: people.length, names: listed(made.assignments.map((/** @type {any} */ one) => one.name)) }), {
+      action: { text: t("desk.action_undo"), run: () => change(async () => {
+        let raw = made.case;
+        for (const step of undoSteps(made.assignments)) raw = await post(`cases/${id}/actions`, { ...step, version: raw.version }, newKey());
+      }) },
+      forMs: 12_000,
+    });
+  });
+}
+
+/** Run a change, one at a time, and read the case again. @param {() => Promise<void>} work */
+async function change(work) {
+  if (busy) return;
+  busy = true;
+  try {
+    await work();
+  } catch (error) {
+    toastError(error);
+  } finally {
+    busy = false;
+  }
+  await load();
 }
 
 /** Ask for what an action needs, and take it. @param {number} at its place among the buttons */

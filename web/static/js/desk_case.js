@@ -5,13 +5,15 @@ import { get, newKey, post, ApiError } from "./api.js";
 import { everySecond } from "./clock.js";
 import { isPending, readAssignment, readCandidate, readCase } from "./contract.js";
 import { fill, h, say } from "./dom.js";
-import { distance, minutes, running } from "./format.js";
+import { distance, listed, minutes, running } from "./format.js";
 import { label, named, t } from "./message.js";
 import { takeOffer, toast, toastError } from "./toast.js";
 import { actionName, askAction, chooseAction, leadsOn, readActions, takeAction, wayBack } from "./case_action.js";
 import { candidateList } from "./desk_candidates.js";
 import { distanceFine, heading, people, winner } from "./desk_case_part.js";
 import { timelineOf } from "./desk_timeline.js";
+import { peopleOf, turnoutOf, undoSteps } from "./turnout.js";
+import { WhyNot } from "./why_not.js";
 
 /** @typedef {import("./contract.js").Case} Case */
 /** @typedef {import("./contract.js").Candidate} Candidate */
@@ -20,6 +22,7 @@ import { timelineOf } from "./desk_timeline.js";
 
 const DUPLICATE_RADIUS_M = 150;
 const DUPLICATE_HOURS = 24;
+const IN_HAND = ["assigned", "acknowledged", "arrived"];
 
 export class CasePane {
   /**
@@ -44,6 +47,9 @@ export class CasePane {
     this.assignments = [];
     /** @type {Allowed[]} */
     this.allowed = [];
+    /** @type {import("./turnout.js").Turnout | null} */
+    this.card = null;
+    this.why = new WhyNot();
     /** @type {Case | null} */
     this.one = null;
     /** @type {AbortController | null} */
@@ -69,6 +75,7 @@ export class CasePane {
     this.id = 0;
     this.one = null;
     this.candidates = [];
+    this.card = null;
   }
 
   /** @param {number} id */
@@ -79,6 +86,8 @@ export class CasePane {
     this.candidates = [];
     this.assignments = [];
     this.allowed = [];
+    this.card = null;
+    this.why.about(id);
     this.one = this.live.cases.get(id) ?? null;
     if (!id) {
       this.showEmpty();
@@ -103,9 +112,10 @@ export class CasePane {
       this.live.upsert(this.one);
       this.map.select(this.one, false);
       this.map.drawGrids(raw.grid.code, raw.grid.runner_up);
-      const wants = isPending(this.one) && this.mayAssign;
-      const [found, allowed] = await Promise.all([wants ? get(`cases/${id}/candidates`, {}, signal) : { items: [] }, readActions(id, signal)]);
-      this.candidates = found.items.map(readCandidate);
+      const wants = this.mayAssign && (isPending(this.one) || IN_HAND.includes(this.one.state));
+      const [found, allowed] = await Promise.all([wants ? get(`cases/${id}/candidates`, {}, signal) : { items: [], card: null }, readActions(id, signal)]);
+      this.candidates = isPending(this.one) ? found.items.map(readCandidate) : [];
+      this.card = found.card;
       this.allowed = allowed;
       this.draw(raw);
       this.drawChoice();
@@ -161,14 +171,18 @@ export class CasePane {
   draw(raw) {
     const one = /** @type {Case} */ (this.one);
     const kept = this.place.querySelector('[data-part="notice"]');
+    const asking = this.why.element.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
     fill(this.place, h("div", { class: "progress" }),
       h("div", { class: "case-scroll" },
         heading(one, raw),
         kept && kept instanceof HTMLElement && kept.dataset.case === String(one.id) ? kept : h("div", { data: { part: "notice", case: one.id } }),
         h("div", { data: { part: "near" } }),
+        raw && this.card ? turnoutOf(this.card) : null,
         raw ? this.middle(one, raw) : h("p", { class: "muted small" }, t("case.loading")),
+        raw && this.mayAssign && isPending(one) ? this.why.element : null,
         h("div", { data: { part: "timeline" } })),
       raw ? this.foot(one) : null);
+    asking?.focus();
   }
 
   /**
@@ -197,7 +211,9 @@ export class CasePane {
       { class: kind, type: "button", data: { action: allowed.action }, on: { click: () => this.take(allowed) } }, actionName(allowed), allowed === undo ? h("kbd", null, "u") : null);
     const first = sends ? h("button", { class: "btn btn-primary case-assign", type: "button", on: { click: () => this.assign() } })
       : undo ? button(undo, "btn btn-primary") : null;
-    return h("footer", { class: "case-foot" }, first,
+    const called = peopleOf(this.card);
+    const card = called.length && this.mayAssign ? h("button", { class: "btn case-card", type: "button", on: { click: () => this.sendCard() } }, t("card.send", { n: called.length }), h("kbd", null, "c")) : null;
+    return h("footer", { class: "case-foot" }, first, card,
       ...(sends ? [] : next.map((allowed) => button(allowed, first ? "btn" : "btn btn-primary"))),
       h("button", { class: "btn", type: "button", data: { more: "" }, on: { click: () => this.more() } }, t("case.more"), h("kbd", null, "a")));
   }
@@ -264,6 +280,34 @@ export class CasePane {
       this.keep(made.case);
       const undo = { text: t("desk.action_undo"), key: "u", run: () => this.carryOut(made.case, "undo") };
       toast(t("case.assigned_to", { name: chosen.name ?? chosen.roleLabel, what: named(made.case.type_name, made.case.type_name_en) }), { action: undo, forMs: 12_000 });
+    });
+  }
+
+  /** Send the people of the run card, all or nobody. */
+  async sendCard() {
+    const people = peopleOf(this.card);
+    if (!people.length || this.busy) return;
+    const { id } = this;
+    await this.change(async () => {
+      const made = await post(`cases/${id}/run-card`, { version: this.version, people }, newKey());
+      this.keep(made.case);
+      const names = listed(made.assignments.map((/** @type {any} */ one) => one.name));
+      const undo = { text: t("desk.action_undo"), run: () => this.undoCard(id, made) };
+      toast(t("card.sent", { n: people.length, names }), { action: undo, forMs: 12_000 });
+    });
+  }
+
+  /**
+   * Take back everybody whom the card sent, before they acknowledge.
+   * @param {number} id
+   * @param {any} made
+   */
+  async undoCard(id, made) {
+    await this.change(async () => {
+      let raw = made.case;
+      for (const step of undoSteps(made.assignments)) raw = await post(`cases/${id}/actions`, { ...step, version: raw.version }, newKey());
+      this.keep(raw);
+      toast(t("file.done", { action: t("desk.action_undo") }));
     });
   }
 

@@ -4,6 +4,7 @@ import { isPending } from "./contract.js";
 import { h } from "./dom.js";
 import { distance, number } from "./format.js";
 import { label, named, t } from "./message.js";
+import { gradeWords } from "./grade.js";
 import { shapeIcon, shapeOf } from "./shape.js";
 
 /** @typedef {import("./contract.js").Case} Case */
@@ -22,6 +23,7 @@ export function heading(one, raw) {
     h("p", { class: "muted" }, [place, one.address].filter(Boolean).join(" ")),
     h("p", { class: "muted num" }, h("span", { class: "case-wait" }), ` ${t("case.ago")} · ${label("channel", one.channel)} · `, h("a", { href: `/cases/${one.id}`, title: t("case.page") }, one.number)),
     raw ? h("p", { class: "muted small num" }, source(raw)) : null,
+    raw && gradeWords(raw) ? h("p", { class: "small case-grade" }, gradeWords(raw)) : null,
     one.description ? h("p", { class: "case-words" }, ...wordsOf(one.description)) : null);
 }
 

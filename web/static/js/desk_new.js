@@ -5,6 +5,7 @@ import { readCase } from "./contract.js";
 import { fill, h } from "./dom.js";
 import { distance } from "./format.js";
 import { label, named, t } from "./message.js";
+import { gradeFields } from "./grade.js";
 import { coordinatesIn } from "./desk_search.js";
 import { typeChoice } from "./type_choice.js";
 import { toastError } from "./toast.js";
@@ -47,6 +48,7 @@ export class NewCase {
     this.place = null;
     this.key = newKey();
     this.types = typeChoice();
+    this.grade = gradeFields({ level: null, scale: null }, "new");
     this.words = h("textarea", { class: "field", id: "new-words", maxlength: 2000, placeholder: t("new.words_hint") });
     this.address = h("input", { class: "field", id: "new-address", autocomplete: "off", spellcheck: "false", placeholder: t("new.address_hint"), maxlength: 200 });
     this.hits = h("ul", { class: "hits", hidden: true });
@@ -59,6 +61,7 @@ export class NewCase {
         h("h2", null, t("new.title")), this.problem,
         h("div", null, h("span", { class: "label" }, t("new.type")), this.types.element),
         h("div", null, h("label", { class: "label", for: "new-words" }, t("new.words")), this.words),
+        this.grade.element,
         h("div", { class: "new-where" }, h("label", { class: "label", for: "new-address" }, t("new.where")), this.address, this.hits, this.where),
         this.known),
       h("footer", { class: "case-foot" }, this.save,
@@ -166,7 +169,7 @@ export class NewCase {
     this.save?.setAttribute("aria-busy", "true");
     const where = this.place ? { location: { lon: this.place.lon, lat: this.place.lat, datum: "WGS-84" }, address } : { address };
     try {
-      const made = await post("cases", { type, description, ...where }, this.key);
+      const made = await post("cases", { type, description, ...this.grade?.read(), ...where }, this.key);
       this.close();
       this.onSaved(readCase(made));
     } catch (error) {

@@ -2,6 +2,7 @@
 
 import { byId, markReady, page } from "./page.js";
 import { t } from "./message.js";
+import { toast } from "./toast.js";
 import { Live } from "./live.js";
 import { showAge } from "./age.js";
 import { bindKeys, startKeys } from "./keys.js";
@@ -38,6 +39,7 @@ live.onChange((change) => {
     choose(selected, { fly: !read("at") });
   }
   if (change.what === "case" && change.case) {
+    if (change.kind === "case.joint_called") toast(t("card.joint_called", { number: change.case.number }), { forMs: 12_000 });
     queue.show();
     map.changed(change.case, change.kind ?? "");
     if (change.case.id === selected && !form.open) pane.changed(change.case);
@@ -57,6 +59,8 @@ bindKeys([
   { key: "Enter", shown: "Enter", says: t("dispatch.key_assign"), run: () => pane.assign() },
   { key: "u", shown: "u", says: t("dispatch.key_undo"), run: () => pane.undo() },
   { key: "a", shown: "a", says: t("file.key_actions"), run: () => pane.more() },
+  { key: "c", shown: "c", says: t("card.key_send"), run: () => pane.sendCard() },
+  { key: "w", shown: "w", says: t("why.key"), run: () => pane.why.focus() },
   { key: "n", shown: "n", says: t("dispatch.key_new"), run: takeIn },
   { key: "/", shown: "/", says: t("dispatch.key_search"), run: () => search.focus() },
   { key: "m", shown: "m", says: t("dispatch.key_measure"), run: () => map.toggleMeasure() },

@@ -12,7 +12,7 @@ export const ASK_MOST = 20;
 /** People are sent case by case; a rating is of one matter. */
 const SINGLE = ["dispatch", "assist", "joint", "self_settle", "rate"];
 /** In the order of the buttons; what is not here comes last. */
-const ORDER = ["accept", "verify", "close", "resume", "approve_extension", "supervise", "escalate", "hand_down", "suspend", "acknowledge", "arrive", "finish", "undo", "return", "reject", "refuse_extension", "extend", "merge", "unmerge", "reopen", "void"];
+const ORDER = ["accept", "verify", "close", "resume", "approve_extension", "supervise", "escalate", "hand_down", "suspend", "acknowledge", "arrive", "finish", "fail_mediation", "undo", "return", "reject", "refuse_extension", "extend", "merge", "unmerge", "reopen", "void"];
 
 const REASON = need("reason");
 const NOTE = need("note");
