@@ -42,7 +42,8 @@ CASES: LiteralString = (
 EMPTIED: LiteralString = (
     "TRUNCATE dispatch.cases, dispatch.assignments, dispatch.participations, dispatch.recusals,"
     " dispatch.custody, dispatch.clocks, dispatch.extensions, dispatch.cards, dispatch.ratings,"
-    " dispatch.remarks, dispatch.notices, geodata.events, geodata.events_pending CASCADE"
+    " dispatch.remarks, dispatch.notices, dispatch.offers, geodata.events,"
+    " geodata.events_pending CASCADE"
 )
 FILLED = ("cases", "assignments", "participations", "custody", "clocks", "remarks")
 AFTER: tuple[LiteralString, ...] = (

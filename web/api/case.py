@@ -16,6 +16,7 @@ from dispatch.case.locate import Location, locate
 from dispatch.case.mask import mask_case
 from dispatch.case.record import list_merged
 from dispatch.case.store import Nearby
+from dispatch.offer import read_offer
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput, NotFound
 from geodata.road.snap import Snapper
@@ -34,6 +35,7 @@ from web.api.case_model import (
 from web.api.case_view import view_case, view_cases
 from web.api.change import KEY_OPTIONAL, change
 from web.api.contact import ContactOut, show_contacts
+from web.api.offer_model import OfferOut, show_offer
 from web.api.route import RouteOut, draw_route
 from web.api.schema import Answer, IdPath, Page, problems
 from web.api.turnout_model import CandidatePage, show_turnout
@@ -68,6 +70,7 @@ class CaseDetail(CaseOut):
     assignments: list[AssignmentOut]
     contacts: list[ContactOut]
     merged: list[MergedOut]
+    offer: OfferOut | None
 
 
 class NearbyOut(CaseOut):
@@ -140,10 +143,17 @@ def get_case(path: IdPath) -> Response:
         found = desk.get_case(conn, path.id)
         shown, contacts = view_case(conn, found.case), show_contacts(conn, path.id)
         merged = [{"id": one.id, "number": one.number} for one in list_merged(conn, path.id)]
+        offer = read_offer(conn, path.id)
     locale = choose_locale(principal.locale)
     assignments = [show_assignment(assignment, locale) for assignment in found.assignments]
     response = jsonify(
-        {**shown, "assignments": assignments, "contacts": contacts, "merged": merged}
+        {
+            **shown,
+            "assignments": assignments,
+            "contacts": contacts,
+            "merged": merged,
+            "offer": show_offer(offer, locale),
+        }
     )
     response.add_etag()
     response.cache_control.private = response.cache_control.no_cache = True

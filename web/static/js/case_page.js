@@ -99,7 +99,7 @@ function draw(one, timeline, documents) {
   fill(byId("file-timeline"), timelineOf(timeline.items));
   fill(byId("file-clocks"), ...clocksOf(timeline.clocks, ticking));
   fill(byId("file-held"), ...heldOf(timeline.custody));
-  fill(byId("file-people"), ...peopleOf(one.assignments));
+  fill(byId("file-people"), ...peopleOf(one));
   drawCard();
   fill(byId("file-contacts"), ...contactsOf(one, load));
   fill(byId("file-documents"), ...documentsOf(one, documents, load));

@@ -12,6 +12,7 @@ import { actionName, askAction, chooseAction, leadsOn, readActions, takeAction, 
 import { candidateList } from "./desk_candidates.js";
 import { distanceFine, heading, people, winner } from "./desk_case_part.js";
 import { timelineOf } from "./desk_timeline.js";
+import { offerOf } from "./offer.js";
 import { peopleOf, turnoutOf, undoSteps } from "./turnout.js";
 import { WhyNot } from "./why_not.js";
 
@@ -176,6 +177,7 @@ export class CasePane {
       h("div", { class: "case-scroll" },
         heading(one, raw),
         kept && kept instanceof HTMLElement && kept.dataset.case === String(one.id) ? kept : h("div", { data: { part: "notice", case: one.id } }),
+        raw ? offerOf(raw) : null,
         h("div", { data: { part: "near" } }),
         raw && this.card ? turnoutOf(this.card) : null,
         raw ? this.middle(one, raw) : h("p", { class: "muted small" }, t("case.loading")),

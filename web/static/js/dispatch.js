@@ -39,6 +39,7 @@ live.onChange((change) => {
     choose(selected, { fly: !read("at") });
   }
   if (change.what === "case" && change.case) {
+    if (change.kind === "case.offer_exhausted") toast(t("offer.exhausted_case", { number: change.case.number }), { forMs: 12_000 });
     if (change.kind === "case.joint_called") toast(t("card.joint_called", { number: change.case.number }), { forMs: 12_000 });
     queue.show();
     map.changed(change.case, change.kind ?? "");
