@@ -257,6 +257,10 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
             for case in cases
             for person in people[-2:]
         ],
+        "/api/v1/cases/<id>/why-not": [
+            f"{api}/cases/{case}/why-not?person={person}" for case in cases for person in people
+        ],
+        "/api/v1/run-cards": [f"{api}/run-cards"],
         "/api/v1/cases/<id>/way": [
             f"{api}/cases/{case}/way?lon={lon}&lat={lat}&datum=WGS-84"
             for case in cases
