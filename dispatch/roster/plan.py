@@ -87,12 +87,13 @@ class Plan:
             for at in self._edges(after, after + reach):
                 if self.duty_at(at) != now:
                     return at
-        # Nothing turns for a year: look again before the look-ahead is over.
-        return after + LOOK_AHEAD if self.shifts and self._may_turn_later(after) else None
+        # Nothing turns for a year: look again when it is over.
+        return after + LOOK_AHEAD if self._may_turn_later(after + LOOK_AHEAD) else None
 
-    def _may_turn_later(self, after: datetime) -> bool:
-        last = local_day(after + LOOK_AHEAD)
-        return any(one.until_day is None or one.until_day >= last for one in self.shifts)
+    def _may_turn_later(self, at: datetime) -> bool:
+        return any(one.from_at > at or (one.until_at or at) > at for one in self.leaves) or any(
+            one.until_day is None or one.until_day >= local_day(at) for one in self.shifts
+        )
 
     def _edges(self, after: datetime, until: datetime) -> list[datetime]:
         """Return the moments at which something of the plan begins or ends, in order."""
