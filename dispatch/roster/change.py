@@ -153,12 +153,8 @@ def decide(plan: Plan, change: Change, now: datetime) -> Edit:
         The entry it speaks of is not there any more.
     """
     match change:
-        case PutShift():
-            return _put_shift(plan, change, now)
-        case EndShift():
-            return _end_shift(plan, change, now)
-        case SkipShift():
-            return _skip_shift(plan, change, now)
+        case PutShift() | EndShift() | SkipShift():
+            return _decide_shift(plan, change, now)
         case PutLeave():
             return _put_leave(plan, change, now)
         case EndLeave():
@@ -175,24 +171,36 @@ def decide(plan: Plan, change: Change, now: datetime) -> Edit:
             return Edit(change.kind, now, plan, readmits=change.case_id)
 
 
+def _decide_shift(plan: Plan, change: PutShift | EndShift | SkipShift, now: datetime) -> Edit:
+    match change:
+        case PutShift():
+            return _put_shift(plan, change, now)
+        case EndShift():
+            return _end_shift(plan, change, now)
+        case SkipShift():
+            return _skip_shift(plan, change, now)
+
+
 def edit_plan(
     plan: Plan, kind: str, at: datetime, removed: Sequence[Entry], added: Sequence[Entry]
 ) -> Edit:
     """Return the edit that takes entries out of a plan and puts others in."""
-    gone = {(type(one), one.id) for one in removed}
-
-    def kept(entries: Sequence[Entry], kind: type[Entry]) -> list[Entry]:
-        stay = [one for one in entries if (kind, one.id) not in gone]
-        return stay + [one for one in added if isinstance(one, kind)]
-
     after = replace(
         plan,
         version=plan.version + 1,
-        shifts=tuple(kept(plan.shifts, Shift)),
-        leaves=tuple(kept(plan.leaves, Leave)),
-        terms=tuple(sorted(kept(plan.terms, Terms), key=_moment)),
+        shifts=tuple(_kept(plan.shifts, Shift, removed, added)),
+        leaves=tuple(_kept(plan.leaves, Leave, removed, added)),
+        terms=tuple(sorted(_kept(plan.terms, Terms, removed, added), key=_moment)),
     )
     return Edit(kind, at, after, tuple(removed), tuple(added))
+
+
+def _kept(
+    entries: Sequence[E], kind: type[E], removed: Sequence[Entry], added: Sequence[Entry]
+) -> list[E]:
+    gone = {one.id for one in removed if isinstance(one, kind)}
+    stay = [one for one in entries if one.id not in gone]
+    return stay + [one for one in added if isinstance(one, kind)]
 
 
 def _moment(entry: Entry) -> float:

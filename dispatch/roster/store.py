@@ -102,9 +102,7 @@ def _versions(conn: Conn, person_ids: Sequence[int]) -> dict[int, int]:
     return {row["person_id"]: row["version"] for row in rows}
 
 
-def _shifts(
-    conn: Conn, person_ids: Sequence[int], since: date | None
-) -> Mapping[int, list[Shift]]:
+def _shifts(conn: Conn, person_ids: Sequence[int], since: date | None) -> Mapping[int, list[Shift]]:
     rows = conn.execute(
         "SELECT person_id, id, weekdays, starts_min, length_min, from_day, until_day, except_days"
         " FROM dispatch.shifts WHERE person_id = ANY (%s::bigint[]) AND removed_in IS NULL"
@@ -114,9 +112,7 @@ def _shifts(
     return _grouped((row["person_id"], _shift(row)) for row in rows)
 
 
-def _leaves(
-    conn: Conn, person_ids: Sequence[int], since: date | None
-) -> Mapping[int, list[Leave]]:
+def _leaves(conn: Conn, person_ids: Sequence[int], since: date | None) -> Mapping[int, list[Leave]]:
     rows = conn.execute(
         "SELECT person_id, id, from_at, until_at, kind, reason FROM dispatch.leaves"
         " WHERE person_id = ANY (%s::bigint[]) AND removed_in IS NULL"
@@ -210,25 +206,28 @@ def _claim(conn: Conn, person_id: int, version: int, turn_at: datetime | None) -
     """Lock a roster at the version that was looked at, and move it on."""
     row = conn.execute(
         "INSERT INTO dispatch.rosters AS r (person_id, version, turn_at)"
-        " SELECT %(who)s, %(next)s, %(turn_at)s WHERE %(next)s = 2 OR EXISTS"
+        " SELECT %(who)s, %(next)s, %(turn_at)s::timestamptz WHERE %(next)s = 2 OR EXISTS"
         "  (SELECT FROM dispatch.rosters x WHERE x.person_id = %(who)s)"
         " ON CONFLICT (person_id) DO UPDATE SET version = %(next)s, turn_at = %(turn_at)s"
         " WHERE r.version = %(next)s - 1 RETURNING version",
         {"who": person_id, "next": version + 1, "turn_at": turn_at},
     ).fetchone()
     if row is None:
-        seen = _versions(conn, [person_id]).get(person_id, FIRST_VERSION)
-        raise Conflict(
-            "Somebody else changed this person's roster meanwhile; look again and decide",
-            field="version",
-            winner={"version": seen, "by": _last_author(conn, person_id)},
-        )
+        raise moved_on(conn, person_id)
     return int(row["version"])
 
 
-def _last_author(conn: Conn, person_id: int) -> str | None:
-    last = read_changes(conn, person_id, 1)
-    return last[0].changed_by if last else None
+def moved_on(conn: Conn, person_id: int) -> Conflict:
+    """Return the error for a roster that is no longer as the caller saw it; it names who did."""
+    last = next(iter(read_changes(conn, person_id, 1)), None)
+    return Conflict(
+        "Somebody else changed this person's roster meanwhile; look again and decide",
+        field="version",
+        winner={
+            "version": last.version if last else FIRST_VERSION,
+            "by": last.changed_by if last else None,
+        },
+    )
 
 
 _TABLES = {Shift: "shifts", Leave: "leaves", Terms: "terms"}
