@@ -21,6 +21,7 @@ from dispatch.people.store import Filter, Person, get_person, list_people
 from dispatch.roster import store
 from dispatch.roster.change import Change, Edit, PutTerms, Recuse, decide, edit_plan
 from dispatch.roster.plan import AWAY, ON, Plan, Span, union
+from dispatch.roster.store import Logged
 from dispatch.turn import duty_events, tell_all, terms_event
 from geodata.code import contains
 from geodata.db.event import Event
@@ -70,9 +71,15 @@ def read_row(conn: Conn, person_id: int, at: datetime) -> Row:
     return Row(get_person(conn, person_id), store.read_plan(conn, person_id, at))
 
 
-def may_edit(actor: Actor, person: Person) -> bool:
-    """Tell whether an actor may change the roster of a person."""
-    return actor.role in EDITORS and _within(actor, person.home_code)
+def may_edit(actor: Actor, home_code: str) -> bool:
+    """Tell whether an actor may change the roster of a person whose home post lies there."""
+    return actor.role in EDITORS and _within(actor, home_code)
+
+
+def may_undo(changes: Sequence[Logged], now: datetime) -> bool:
+    """Tell whether the latest change, which comes first, can be taken back."""
+    last = next(iter(changes), None)
+    return last is not None and last.kind != UNDO and last.changed_at >= now - UNDONE_FOR
 
 
 def preview(
@@ -125,10 +132,10 @@ def undo(conn: Conn, office: Office, actor: Actor, person_id: int, version: int)
     now = office.now()
     row = _at_version(conn, person_id, version, now)
     _check_editor(actor, row.person)
-    last = next(iter(store.read_changes(conn, person_id, 1)), None)
-    if last is None or last.kind == UNDO or last.changed_at < now - UNDONE_FOR:
+    changes = store.read_changes(conn, person_id, 1)
+    if not may_undo(changes, now):
         raise Conflict("There is no change of the last day to take back", field="version")
-    trace = store.read_trace(conn, row.plan, last.version)
+    trace = store.read_trace(conn, row.plan, changes[0].version)
     edit = replace(
         edit_plan(row.plan, UNDO, now, trace.made, trace.removed),
         recuses=trace.readmitted,
@@ -153,16 +160,16 @@ def _decided(conn: Conn, actor: Actor, row: Row, change: Change, now: datetime) 
         get_case(conn, change.case_id)
     edit = decide(row.plan, change, now)
     if isinstance(change, PutTerms):
-        _check_areas(conn, actor, row.plan, edit)
+        check_areas(conn, actor, row.plan, edit)
     return edit
 
 
 def _check_editor(actor: Actor, person: Person) -> None:
-    if not may_edit(actor, person):
+    if not may_edit(actor, person.home_code):
         raise Forbidden("You may change the roster of people of your area only")
 
 
-def _check_areas(conn: Conn, actor: Actor, plan: Plan, edit: Edit) -> None:
+def check_areas(conn: Conn, actor: Actor, plan: Plan, edit: Edit) -> None:
     """Refuse areas that are none, and those of others: given or taken away alike."""
     old, new = plan.terms_at(edit.at), edit.after.terms_at(edit.at)
     moved = set(old.area_codes if old else ()) ^ set(new.area_codes if new else ())

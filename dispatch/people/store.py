@@ -72,6 +72,7 @@ class Filter:
     duty: str | None = None
     area_code: str | None = None
     text: str | None = None
+    skill: str | None = None
 
 
 def list_people(
@@ -90,6 +91,15 @@ def list_people(
         ).fetchall()
     items = found[:limit]
     return Page(items, encode_cursor(items[-1].id) if len(found) > limit else None)
+
+
+def count_people(conn: Conn, wanted: Filter) -> int:
+    """Return how many people in scope a filter finds."""
+    conditions, values = _conditions(wanted)
+    where = sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("")
+    select = sql.SQL("SELECT count(*)::integer AS n FROM dispatch.people p")
+    row = conn.execute(select + where, values).fetchone()
+    return 0 if row is None else int(row["n"])
 
 
 def get_person(conn: Conn, person_id: int) -> Person:
@@ -162,6 +172,7 @@ _CONDITIONS: dict[str, LiteralString] = {
     "duty": "p.duty = %(duty)s",
     "area_code": "(p.home_code ^@ %(area_code)s OR EXISTS (SELECT FROM unnest(p.area_codes)"
     " a (code) WHERE a.code ^@ %(area_code)s OR %(area_code)s ^@ a.code))",
+    "skill": "%(skill)s = ANY (p.skills)",
     "text": "(p.name ILIKE %(text)s OR p.organisation ILIKE %(text)s)",
 }
 
@@ -181,6 +192,8 @@ def _conditions(wanted: Filter) -> tuple[list[sql.Composable], dict[str, Any]]:
         values["duty"] = wanted.duty
     if wanted.area_code is not None:
         values["area_code"] = parse_code(wanted.area_code, field="area_code")
+    if wanted.skill is not None:
+        values["skill"] = wanted.skill
     if wanted.text is not None:
         values["text"] = _pattern(wanted.text)
     return [sql.SQL(_CONDITIONS[name]) for name in values], values
