@@ -166,7 +166,7 @@ def _decided(conn: Conn, actor: Actor, row: Row, change: Change, now: datetime) 
 
 def _check_editor(actor: Actor, person: Person) -> None:
     if not may_edit(actor, person.home_code):
-        raise Forbidden("You may change the roster of people of your area only")
+        raise Forbidden("You may change the roster of people of your area only", reason="not_yours")
 
 
 def check_areas(conn: Conn, actor: Actor, plan: Plan, edit: Edit) -> None:
@@ -175,12 +175,19 @@ def check_areas(conn: Conn, actor: Actor, plan: Plan, edit: Edit) -> None:
     moved = set(old.area_codes if old else ()) ^ set(new.area_codes if new else ())
     for code in sorted(moved):
         if not _within(actor, code):
-            raise Forbidden("An area beyond yours is neither given nor taken by you", area=code)
+            raise Forbidden(
+                "An area beyond yours is neither given nor taken by you", reason="area_beyond"
+            )
     added = sorted(moved & set(new.area_codes if new else ()))
     known = conn.execute("SELECT code FROM layers.areas WHERE code = ANY (%s)", (added,))
     unknown = set(added) - {one["code"] for one in known.fetchall()}
     if unknown:
-        raise InvalidInput(f"There is no area {min(unknown)}", field="area_codes")
+        raise InvalidInput(
+            f"There is no area {min(unknown)}",
+            field="area_codes",
+            reason="no_area",
+            area=min(unknown),
+        )
 
 
 def _within(actor: Actor, code: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from datetime import date, datetime, time, timedelta
 
 from dispatch import roster_desk
@@ -54,6 +55,9 @@ class Problem:
     row: int
     field: str | None
     message: str
+    reason: str | None = None
+    values: Mapping[str, object] = dataclass_field(default_factory=dict)
+    """What the sentence of the reason speaks of, in any language."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,13 @@ def _check(
             plans[who] = edit.after
             good.append((who, change))
         except GanxinError as exc:
-            problems.append(Problem(line.number, _column(exc.field), exc.public_message))
+            problems.append(_problem(line, exc))
     return good, unchanged, problems
+
+
+def _problem(line: Line, exc: GanxinError) -> Problem:
+    reason = exc.context.get("reason")
+    return Problem(line.number, _column(exc.field), exc.public_message, reason, exc.context)
 
 
 _FIELDS = {"from_day": "from", "until_day": "until", "area_codes": "areas"}
@@ -143,13 +152,20 @@ def _posts(conn: Conn, ids: Sequence[int]) -> dict[int, _Post]:
 def _person(line: Line, posts: Mapping[int, _Post], actor: Actor) -> int:
     who = _id_of(line)
     if who is None or who not in posts:
-        raise InvalidInput("There is no such person in your area", field="person_id")
+        raise InvalidInput(
+            "There is no such person in your area", field="person_id", reason="no_person"
+        )
     if not roster_desk.may_edit(actor, posts[who].home_code):
         raise InvalidInput("You may change the roster of people of your area only",
-                           field="person_id")  # fmt: skip
+                           field="person_id", reason="not_yours")  # fmt: skip
     name = line.cells.get("name", "")
     if name and name != posts[who].name:
-        raise InvalidInput(f"Person {who} has another name: {posts[who].name}", field="name")
+        raise InvalidInput(
+            f"Person {who} has another name: {posts[who].name}",
+            field="name",
+            reason="name",
+            name=posts[who].name,
+        )
     return who
 
 
@@ -163,7 +179,7 @@ def parse_line(line: Line, now: datetime) -> Change:
     }
     make = makers.get(cells.get("entry", ""))
     if make is None:
-        raise InvalidInput("The entry is a shift, a leave or terms", field="entry")
+        raise InvalidInput("The entry is a shift, a leave or terms", field="entry", reason="entry")
     return make(cells, now)
 
 
@@ -191,7 +207,7 @@ def _leave(cells: Mapping[str, str], now: datetime) -> Change:
 def _terms(cells: Mapping[str, str], now: datetime) -> Change:
     capacity, areas = cells.get("capacity", ""), cells.get("areas", "")
     if capacity and not (capacity.isascii() and capacity.isdigit() and len(capacity) < 4):
-        raise InvalidInput("A capacity is a whole number", field="capacity")
+        raise InvalidInput("A capacity is a whole number", field="capacity", reason="capacity")
     skills = cells.get("skills", "")
     return PutTerms(
         _moment(cells, "from"),
@@ -220,9 +236,11 @@ def parse_weekdays(text: str) -> tuple[int, ...]:
         elif re.fullmatch(r"[1-7]+", part):
             found |= {int(char) for char in part}
         else:
-            raise InvalidInput("Weekdays are 1 (Monday) to 7: 1-5, or 1,3,5", field="weekdays")
+            raise InvalidInput(
+                "Weekdays are 1 (Monday) to 7: 1-5, or 1,3,5", field="weekdays", reason="weekdays"
+            )
     if not found:
-        raise InvalidInput("A shift needs its weekdays", field="weekdays")
+        raise InvalidInput("A shift needs its weekdays", field="weekdays", reason="weekdays")
     return tuple(sorted(found))
 
 
@@ -233,7 +251,7 @@ def _split(text: str) -> list[str]:
 def _minutes(cells: Mapping[str, str], name: str) -> int:
     found = _TIME.fullmatch(cells.get(name, ""))
     if found is None:
-        raise InvalidInput("A time is written 08:00", field=name)
+        raise InvalidInput("A time is written 08:00", field=name, reason="clock")
     return int(found[1]) * 60 + int(found[2])
 
 
@@ -247,7 +265,9 @@ def _moment(cells: Mapping[str, str], name: str, *, end: bool = False) -> dateti
     text = cells.get(name, "").replace("/", "-")
     if not text:
         return None
-    problem = InvalidInput("A day is written 2026-11-25, a moment 2026-11-25 08:00", field=name)
+    problem = InvalidInput(
+        "A day is written 2026-11-25, a moment 2026-11-25 08:00", field=name, reason="moment"
+    )
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

@@ -1,8 +1,9 @@
 """The demo's shifts and leave: drawn so that the plan says of everybody the duty they have.
 
-Assumptions, all of it: four shifts of twelve hours a week for those who work by the week; the
-people of mediation and the information officers, who live in their buildings, work by appointment.
-Starts are spread, so that people come and go all day and not all at once.
+Assumptions, all of it: most of the front line and of the stationed bodies stand by round the clock,
+a part of them and most of the offices work four shifts of twelve hours a week; the people of
+mediation and the information officers, who live in their buildings, work by appointment. Starts are
+spread, so that people come and go all day and not all at once, and at no hour is a street without.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ BY_APPOINTMENT = frozenset({"info_officer", "mediator", "judge", "lawyer"})
 STARTS_H = (0, 2, 6, 7, 8, 9, 10, 12, 14, 18, 20, 22)
 LENGTH_MIN = 12 * 60
 DAYS_A_WEEK = 4
+STANDBY = ((1, 2, 3, 4, 5, 6, 7), 0, 24 * 60)
+BY_THE_WEEK = {"grid": 0.2, "stationed": 0.3}
+"""Part of a team that works by the week; of the others it is :data:`OFFICE_SHARE`."""
+OFFICE_SHARE = 0.6
 SHARE_TO_COME, SHARE_PAST = 0.04, 0.03
 """Parts of the people with a leave in the next three weeks, and with one that is over."""
 KINDS = ("annual", "annual", "annual", "personal", "training", "sick")
@@ -34,7 +39,8 @@ def draw_plans(roster: Roster, as_of: datetime, rng: np.random.Generator) -> Ite
     """Yield a plan for everybody who has a shift or a leave, by person; ids are 1..n."""
     for number, (person, duty) in enumerate(zip(roster.people, roster.duty, strict=True), 1):
         draw = _Draw(rng, as_of)
-        shifts = () if person.role in BY_APPOINTMENT else (draw.shift(duty),)
+        share = BY_THE_WEEK.get(person.team, OFFICE_SHARE)
+        shifts = () if person.role in BY_APPOINTMENT else (draw.shift(duty, share),)
         leaves = tuple(draw.leaves(duty, known=bool(shifts) or person.role != "info_officer"))
         if shifts or leaves:
             yield Plan(number, 1, shifts, leaves)
@@ -47,18 +53,17 @@ class _Draw:
     rng: np.random.Generator
     as_of: datetime
 
-    def shift(self, duty: str) -> Shift:
-        """Return a shift that somebody on duty or away is in now, and somebody off duty is not."""
-        begun = [
-            hour for hour in STARTS_H if self._since(hour) < timedelta(minutes=LENGTH_MIN - 60)
-        ]
-        start_h = int(self.rng.choice(begun))
+    def shift(self, duty: str, share: float) -> Shift:
+        """Return a shift that who is on duty or away is in now, and who is off duty is not."""
+        first, works = local_day(self.as_of) - HISTORY, duty in (ON, AWAY)
+        most = timedelta(minutes=LENGTH_MIN - 60)
+        start_h = int(self.rng.choice([hour for hour in STARTS_H if self._since(hour) < most]))
         present = local_day(self.as_of - self._since(start_h)).isoweekday()
-        others = [day for day in range(1, 8) if day != present]
-        chosen = self.rng.permutation(others)[: DAYS_A_WEEK - 1 + (duty not in (ON, AWAY))]
-        days = sorted({*chosen.tolist(), *([present] if duty in (ON, AWAY) else [])})
-        first = local_day(self.as_of) - HISTORY
-        return Shift(tuple(days), start_h * 60, LENGTH_MIN, first)
+        others = self.rng.permutation([day for day in range(1, 8) if day != present]).tolist()
+        if self.rng.random() >= share and works:
+            return Shift(*STANDBY, first)
+        days = [present, *others][:DAYS_A_WEEK] if works else others[:DAYS_A_WEEK]
+        return Shift(tuple(sorted(days)), start_h * 60, LENGTH_MIN, first)
 
     def _since(self, hour: int) -> timedelta:
         """Return how long ago a shift that starts at an hour last began."""

@@ -219,7 +219,9 @@ def _put_shift(plan: Plan, change: PutShift, now: datetime) -> Edit:
     others = [one for one in plan.shifts if one not in removed]
     for other in others:
         if _meet(shift, other):
-            raise InvalidInput("This shift overlaps another of this person", field="starts")
+            raise InvalidInput(
+                "This shift overlaps another of this person", field="starts", reason="overlap"
+            )
     edit = edit_plan(plan, change.kind, now, removed, [*added, shift])
     return replace(edit, at=max(now, midnight(shift.from_day)))
 
@@ -228,7 +230,7 @@ def _end_shift(plan: Plan, change: EndShift, now: datetime) -> Edit:
     old = _find(plan.shifts, change.id)
     _check_day(change.from_day, now, "from_day")
     if old.until_day is not None and old.until_day < change.from_day:
-        raise InvalidInput("This shift ends before that day", field="from_day")
+        raise InvalidInput("This shift ends before that day", field="from_day", reason="ended")
     edit = edit_plan(plan, change.kind, now, [old], [*_until(old, change.from_day)])
     return replace(edit, at=max(now, midnight(change.from_day)))
 
@@ -237,7 +239,7 @@ def _skip_shift(plan: Plan, change: SkipShift, now: datetime) -> Edit:
     old = _find(plan.shifts, change.id)
     _check_day(change.day, now, "day")
     if not old.on(change.day):
-        raise InvalidInput("This shift is not on that day", field="day")
+        raise InvalidInput("This shift is not on that day", field="day", reason="not_then")
     less = replace(old, id=None, except_days=tuple(sorted((*old.except_days, change.day))))
     if less.until_day is not None and not list(less.spans(less.from_day, less.until_day)):
         return replace(edit_plan(plan, change.kind, now, [old], []), at=old.span(change.day)[0])
@@ -249,13 +251,19 @@ def _put_leave(plan: Plan, change: PutLeave, now: datetime) -> Edit:
     leave = replace(change.leave, id=None)
     check_leave(leave)
     if not now - BACKDATED <= leave.from_at <= now + AHEAD:
-        raise InvalidInput("A leave begins at most a month ago, at most in 3 years", field="from")
+        raise InvalidInput(
+            "A leave begins at most a month ago, at most in 3 years",
+            field="from",
+            reason="leave_begin",
+        )
     if leave.until_at is not None and leave.until_at <= now:
-        raise InvalidInput("This leave is over already", field="until")
+        raise InvalidInput("This leave is over already", field="until", reason="over")
     removed = [] if change.replaces is None else [_find(plan.leaves, change.replaces)]
     for other in plan.leaves:
         if other not in removed and _both(leave, other):
-            raise InvalidInput("This person is away in that time already", field="from")
+            raise InvalidInput(
+                "This person is away in that time already", field="from", reason="away"
+            )
     edit = edit_plan(plan, change.kind, now, removed, [leave])
     return replace(edit, at=max(now, leave.from_at))
 
@@ -263,7 +271,7 @@ def _put_leave(plan: Plan, change: PutLeave, now: datetime) -> Edit:
 def _end_leave(plan: Plan, change: EndLeave, now: datetime) -> Edit:
     old = _find(plan.leaves, change.id)
     if old.until_at is not None and old.until_at <= now:
-        raise InvalidInput("This leave is over already", field="id")
+        raise InvalidInput("This leave is over already", field="id", reason="over")
     ended = [replace(old, id=None, until_at=now, kind=_over(old))] if old.from_at < now else []
     return edit_plan(plan, change.kind, now, [old], ended)
 
@@ -276,7 +284,9 @@ def _over(leave: Leave) -> str:
 def _put_terms(plan: Plan, change: PutTerms, now: datetime) -> Edit:
     at = now if change.from_at is None else change.from_at
     if not now - timedelta(minutes=5) <= at <= now + AHEAD:
-        raise InvalidInput("Terms begin now or later, at most in 3 years", field="from")
+        raise InvalidInput(
+            "Terms begin now or later, at most in 3 years", field="from", reason="begin"
+        )
     at = max(at, now)
     old = plan.terms_at(at)
     if old is None:
@@ -286,7 +296,9 @@ def _put_terms(plan: Plan, change: PutTerms, now: datetime) -> Edit:
     new = replace(old, id=None, from_at=at, **given)
     check_terms(new)
     if replace(new, from_at=old.from_at, id=old.id) == old:
-        raise InvalidInput("This is how it is already: nothing would change", field="terms")
+        raise InvalidInput(
+            "This is how it is already: nothing would change", field="terms", reason="nothing"
+        )
     removed: list[Entry] = [one for one in plan.terms if one.from_at == at]
     # What held before anybody changed anything is written down with the first change.
     first: list[Entry] = [one for one in plan.terms if one.id is None and one.from_at is None]
@@ -297,7 +309,9 @@ def _put_terms(plan: Plan, change: PutTerms, now: datetime) -> Edit:
 def _end_terms(plan: Plan, change: EndTerms, now: datetime) -> Edit:
     old = _find(plan.terms, change.id)
     if old.from_at is None or old.from_at <= now:
-        raise InvalidInput("These terms hold already: set others from now on", field="id")
+        raise InvalidInput(
+            "These terms hold already: set others from now on", field="id", reason="holds"
+        )
     return replace(edit_plan(plan, change.kind, now, [old], []), at=old.from_at)
 
 
@@ -324,11 +338,13 @@ def _both(one: Leave, other: Leave) -> bool:
 
 def _check_day(day: date, now: datetime, field: str) -> None:
     if not local_day(now) <= day <= local_day(now + AHEAD):
-        raise InvalidInput("It holds from today or a later day, at most in 3 years", field=field)
+        raise InvalidInput(
+            "It holds from today or a later day, at most in 3 years", field=field, reason="begin"
+        )
 
 
 def _find(entries: Sequence[E], wanted: int) -> E:
     found = next((one for one in entries if one.id == wanted), None)
     if found is None:
-        raise NotFound("This entry is not on the roster any more", field="id")
+        raise NotFound("This entry is not on the roster any more", field="id", reason="gone")
     return found

@@ -103,28 +103,38 @@ def check_shift(shift: Shift) -> None:
     """Refuse a shift that cannot be; InvalidInput names the field."""
     days = shift.weekdays
     if not days or len(set(days)) != len(days) or not set(days) <= set(range(1, 8)):
-        raise InvalidInput("weekdays are one or more of 1 (Monday) to 7", field="weekdays")
+        raise InvalidInput(
+            "weekdays are one or more of 1 (Monday) to 7", field="weekdays", reason="weekdays"
+        )
     if not 0 <= shift.starts_min < DAY_MIN:
-        raise InvalidInput("starts must be from 00:00 to 23:59", field="starts")
+        raise InvalidInput("starts must be from 00:00 to 23:59", field="starts", reason="clock")
     if not LEAST_MIN <= shift.length_min <= DAY_MIN:
-        raise InvalidInput("A shift lasts from 15 minutes to 24 hours", field="ends")
+        raise InvalidInput(
+            "A shift lasts from 15 minutes to 24 hours", field="ends", reason="length"
+        )
     if shift.until_day is not None and shift.until_day < shift.from_day:
-        raise InvalidInput("The last day lies before the first", field="until_day")
+        raise InvalidInput("The last day lies before the first", field="until_day", reason="order")
     if shift.until_day is not None and not any(
         shift.on(shift.from_day + n * DAY)
         for n in range(min(7, (shift.until_day - shift.from_day).days + 1))
     ):
-        raise InvalidInput("No day from the first to the last is one of these", field="weekdays")
+        raise InvalidInput(
+            "No day from the first to the last is one of these", field="weekdays", reason="no_day"
+        )
 
 
 def check_leave(leave: Leave) -> None:
     """Refuse a leave that cannot be; InvalidInput names the field."""
     if leave.kind not in LEAVE_KINDS:
-        raise InvalidInput("kind must be one of " + ", ".join(LEAVE_KINDS), field="kind")
+        raise InvalidInput(
+            "kind must be one of " + ", ".join(LEAVE_KINDS), field="kind", reason="kind"
+        )
     if leave.until_at is not None and leave.until_at <= leave.from_at:
-        raise InvalidInput("It must end after it begins", field="until")
+        raise InvalidInput("It must end after it begins", field="until", reason="order")
     if leave.kind == LEFT and leave.until_at is not None:
-        raise InvalidInput("Who has left does not come back: leave the end open", field="until")
+        raise InvalidInput(
+            "Who has left does not come back: leave the end open", field="until", reason="left_open"
+        )
     if len(leave.reason) > MOST_REASON:
         raise InvalidInput(f"A reason has at most {MOST_REASON} characters", field="reason")
 
@@ -132,10 +142,14 @@ def check_leave(leave: Leave) -> None:
 def check_terms(terms: Terms) -> None:
     """Refuse terms that cannot be; InvalidInput names the field."""
     if not 0 <= terms.capacity <= MOST_CAPACITY:
-        raise InvalidInput(f"capacity must be from 0 to {MOST_CAPACITY}", field="capacity")
+        raise InvalidInput(
+            f"capacity must be from 0 to {MOST_CAPACITY}", field="capacity", reason="capacity"
+        )
     if terms.travel_mode not in TRAVEL_MODES:
         raise InvalidInput(
-            "travel_mode must be one of " + ", ".join(TRAVEL_MODES), field="travel_mode"
+            "travel_mode must be one of " + ", ".join(TRAVEL_MODES),
+            field="travel_mode",
+            reason="mode",
         )
     if len(terms.skills) > MOST_SKILLS:
         raise InvalidInput(f"At most {MOST_SKILLS} skills", field="skills")

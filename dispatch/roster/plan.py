@@ -14,7 +14,8 @@ from dispatch.roster.entry import LEFT, Leave, Shift, Terms
 from geodata.clock import local_day
 
 ON, OFF, AWAY = "on_duty", "off_duty", "on_leave"
-LOOK_AHEAD = timedelta(days=400)
+WEEK_AHEAD = timedelta(days=8)
+LOOK_AHEAD = timedelta(days=60)
 """How far a next turn is looked for; later ones are found when the time comes nearer."""
 
 Span = tuple[datetime, datetime]
@@ -82,12 +83,12 @@ class Plan:
 
     def _next_duty(self, after: datetime) -> datetime | None:
         """Look a week ahead first: whoever works by the week turns within it."""
-        for reach in (timedelta(days=8), LOOK_AHEAD):
-            now = self.duty_at(after)
+        now = self.duty_at(after)
+        for reach in (WEEK_AHEAD, LOOK_AHEAD):
             for at in self._edges(after, after + reach):
                 if self.duty_at(at) != now:
                     return at
-        # Nothing turns for a year: look again when it is over.
+        # Nothing turns for long: look again when that is over.
         return after + LOOK_AHEAD if self._may_turn_later(after + LOOK_AHEAD) else None
 
     def _may_turn_later(self, at: datetime) -> bool:
@@ -96,14 +97,11 @@ class Plan:
         )
 
     def _edges(self, after: datetime, until: datetime) -> list[datetime]:
-        """Return the moments at which something of the plan begins or ends, in order."""
-        first = local_day(after) - timedelta(days=1)
-        spans: list[tuple[datetime, datetime | None]] = [
-            span for shift in self.shifts for span in shift.spans(first, local_day(until))
-        ]
+        """Return the moments at which work or a leave begins or ends, in order."""
+        spans: list[tuple[datetime, datetime | None]] = [*self.work_spans(after, until)]
         spans += [(one.from_at, one.until_at) for one in self.leaves]
         edges = {at for span in spans for at in span if at is not None}
-        return sorted(at for at in edges if after < at <= until)
+        return sorted(at for at in edges if after < at < until)
 
 
 def union(spans: Iterable[Span]) -> list[Span]:

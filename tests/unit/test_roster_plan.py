@@ -86,11 +86,15 @@ def test_the_next_turn_is_where_the_duty_changes_and_not_inside_a_leave() -> Non
 
 
 def test_a_long_leave_is_looked_over_and_a_far_one_is_looked_for_again() -> None:
+    month = plan(DAYS, Leave(local(24, 0), local(24 + 40, 0)))
+    # 3 January 2027 is a Sunday: on leave until midnight, then off duty.
+    assert month.next_turn(local(24, 0)) == local(64, 0)
     year = plan(DAYS, Leave(local(24, 0), local(24 + 200, 0)))
-    # 12 June 2027 is a Saturday: on leave until midnight, then off duty.
-    assert year.next_turn(local(24, 0)) == local(224, 0)
+    assert year.next_turn(local(24, 0)) == local(24, 0) + LOOK_AHEAD
     for_good = plan(DAYS, Leave(local(24, 0), None, "left"))
     assert for_good.next_turn(local(24, 0)) == local(24, 0) + LOOK_AHEAD
+    standby = plan(Shift((1, 2, 3, 4, 5, 6, 7), 0, 1440, MONDAY, id=4))
+    assert standby.next_turn(local(24, 0)) == local(24, 0) + LOOK_AHEAD
     ended = plan(Shift((1,), 480, 60, MONDAY, MONDAY, id=9))
     assert ended.next_turn(local(23, 9)) is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -49,6 +50,7 @@ from web.identity.guard import current, require
 from web.identity.role import Permission
 from web.identity.user import display_name
 from web.message import choose_locale
+from web.roster_word import said_in
 from web.services import services
 
 api = APIBlueprint("roster", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="people")])
@@ -110,8 +112,9 @@ def post_preview(path: IdPath, body: PreviewIn) -> Response:
     """Show what a change would do to open cases and to areas; nothing is written."""
     principal, deps = require(Permission.ROSTER_EDIT), services()
     with confirmed(deps.pool, principal) as (conn, _):
-        wanted = _change(conn, body.change)
-        found = roster_desk.preview(conn, deps.office, actor_of(principal), path.id, wanted)
+        with _in_words():
+            wanted = _change(conn, body.change)
+            found = roster_desk.preview(conn, deps.office, actor_of(principal), path.id, wanted)
         return jsonify(_shown(conn, found))
 
 
@@ -125,9 +128,10 @@ def post_change(path: IdPath, body: SaveIn) -> Response:
     require(Permission.ROSTER_EDIT)
 
     def work(conn: Conn, actor: Actor) -> Reply:
-        wanted = _change(conn, body.change)
-        office = services().office
-        saved = roster_desk.save(conn, office, actor, path.id, body.version, wanted)
+        with _in_words():
+            wanted = _change(conn, body.change)
+            office = services().office
+            saved = roster_desk.save(conn, office, actor, path.id, body.version, wanted)
         return Reply.of(200, _saved(conn, saved))
 
     return change(work)
@@ -147,6 +151,10 @@ def post_undo(path: IdPath, body: UndoIn) -> Response:
         return Reply.of(200, _saved(conn, saved))
 
     return change(work)
+
+
+def _in_words() -> AbstractContextManager[None]:
+    return said_in(services().messages, choose_locale(current().locale))
 
 
 def filter_of(given: RosterFilter) -> Filter:
@@ -292,5 +300,7 @@ def _change(conn: Conn, given: Any) -> Change:
         "SELECT id FROM dispatch.cases WHERE number = %s", (given.case_number.strip(),)
     ).fetchone()
     if row is None:
-        raise NotFound("There is no case of this number in your area", field="case_number")
+        raise NotFound(
+            "There is no case of this number in your area", field="case_number", reason="no_case"
+        )
     return change_of(given, row["id"])

@@ -14,7 +14,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from dispatch.actor import Actor
-from dispatch.roster_file import export_roster, take_file
+from dispatch.roster_file import Problem, export_roster, take_file
 from geodata.clock import LOCAL_ZONE
 from geodata.db.scope import Conn
 from geodata.errors import InvalidInput
@@ -26,11 +26,12 @@ from web.api.roster import RosterFilter, filter_of
 from web.api.schema import Answer, Model, problems
 from web.idempotency import Reply
 from web.identity.confirm import confirmed
-from web.identity.guard import require
+from web.identity.guard import current, require
 from web.identity.role import Permission
 from web.message import choose_locale
 from web.off_loop import off_loop
 from web.roster_sheet import read_lines, roster_sheets
+from web.roster_word import say_wrong
 from web.services import services
 
 api = APIBlueprint("roster_file", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="people")])
@@ -98,9 +99,16 @@ def post_import(body: FileIn) -> Response:
     lines = read_lines(read_table(_decoded(body.content)), deps.messages)
 
     def work(conn: Conn, actor: Actor) -> Reply:
-        return Reply.of(200, take_file(conn, deps.office, actor, lines, body.mode))
+        found = take_file(conn, deps.office, actor, lines, body.mode)
+        return Reply.of(200, {**vars(found), "problems": [_shown(one) for one in found.problems]})
 
     return change(work)
+
+
+def _shown(one: Problem) -> dict[str, object]:
+    locale = choose_locale(current().locale)
+    words = say_wrong(services().messages, locale, one.reason, one.values, one.message)
+    return {"row": one.row, "field": one.field, "message": words}
 
 
 def _decoded(content: str) -> bytes:

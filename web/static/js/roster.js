@@ -111,7 +111,9 @@ async function load(again = false) {
 }
 
 /** @param {string | null} cursor @param {number} limit */
-const read = (cursor, limit) => get("roster", { ...view.query(), cursor, limit });
+function read(cursor, limit) {
+  return get("roster", { ...view.query(), cursor, limit });
+}
 
 /** Read the next page. */
 async function more() {

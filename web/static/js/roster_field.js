@@ -87,7 +87,7 @@ export function leaveFields(leave, day) {
   });
   return {
     parts: [labelled("kind", t("roster.field_kind"), kind),
-      h("div", { class: "rota-pair" }, labelled("from", t("roster.field_from"), from), labelled("until", t("roster.field_until"), until)),
+      labelled("from", t("roster.field_from"), from), labelled("until", t("roster.field_until"), until),
       labelled("reason", t("roster.field_reason"), reason)],
     change: () => (from.value ? {
       kind: "leave", from: sent(from.value), until: sent(until.value), leave_kind: kind.value, reason: reason.value, replaces: leave?.id ?? null,

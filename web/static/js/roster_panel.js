@@ -27,6 +27,8 @@ export class Panel {
     /** @type {Form | null} */
     this.form = null;
     this.turn = 0;
+    /** Takes the last notice away. */
+    this.unsay = () => {};
   }
 
   get open() {
@@ -114,7 +116,7 @@ export class Panel {
     const over = one.until_day && one.until_day < localDay(now());
     const on = this.person.shifts.some((/** @type {any} */ span) => span.id === one.id && span.day === this.day) && this.day >= localDay(now());
     return this.item(over, [
-      h("b", { class: "num" }, `${weekdays(one.weekdays)} ${one.starts}–${one.ends}`, one.ends <= one.starts ? ` ${t("roster.next_day")}` : ""),
+      h("b", { class: "num" }, `${weekdays(one.weekdays)} ${hours(one)}`),
       h("span", { class: "small muted num" }, one.until_day ? t("roster.from_to", { from: one.from_day, until: one.until_day }) : t("roster.from_only", { from: one.from_day }),
         one.except_days.length ? ` · ${t("roster.except", { days: one.except_days.map((/** @type {string} */ day) => day.slice(5)).join(", ") })}` : ""),
     ], over ? [] : [
@@ -165,7 +167,7 @@ export class Panel {
       h("header", null, h("h3", null, t("roster.changes")),
         person.undo ? h("button", { class: "choice", type: "button", id: "undo", on: { click: () => this.undo() } }, t("roster.undo"), h("kbd", null, "u")) : null),
       person.changes.length ? h("ul", { class: "rota-list" }, ...person.changes.map((/** @type {any} */ one) => h("li", { class: "small" },
-        h("span", { class: "num muted" }, moment(one.at)), " ", t(`roster.change_${one.kind}`), " ", h("span", { class: "muted" }, one.by_name ?? "")))) : h("p", { class: "muted small" }, t("roster.none_changes")));
+        h("span", { class: "num muted" }, moment(one.at)), " ", t(`roster.log_${one.kind}`), " ", h("span", { class: "muted" }, one.by_name ?? "")))) : h("p", { class: "muted small" }, t("roster.none_changes")));
   }
 
   /** @param {boolean} over @param {(HTMLElement | null)[]} parts @param {([string, () => void] | null)[]} actions */
@@ -200,7 +202,8 @@ export class Panel {
   async saved(answer, what) {
     this.form = null;
     await this.show(answer.person.id, this.day);
-    toast(t("roster.saved", { what }), answer.person.undo ? { action: { text: t("app.undo"), key: "u", run: () => this.undo() } } : {});
+    this.unsay();
+    this.unsay = toast(t("roster.saved", { what }), answer.person.undo ? { action: { text: t("app.undo"), key: "u", run: () => this.undo() } } : {});
   }
 
   /** @param {ApiError} error */
@@ -218,12 +221,19 @@ export class Panel {
     try {
       await post(`roster/people/${id}/undo`, { version }, newKey());
       await this.show(id, this.day);
+      this.unsay();
       toast(t("roster.undone"));
     } catch (error) {
       toastError(error);
       await this.show(id, this.day);
     }
   }
+}
+
+/** @param {{starts: string, ends: string}} shift */
+function hours({ starts, ends }) {
+  if (ends === "00:00") return starts === ends ? t("roster.all_day") : `${starts}–24:00`;
+  return `${starts}–${ends <= starts ? `${t("roster.next_day")} ` : ""}${ends}`;
 }
 
 /** @param {number[]} days */

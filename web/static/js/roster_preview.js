@@ -1,5 +1,6 @@
 /** What saving a change would do: duty, open cases, areas without anybody. */
 
+import { now } from "./clock.js";
 import { h } from "./dom.js";
 import { day, minuteTime, number } from "./format.js";
 import { named, t } from "./message.js";
@@ -37,8 +38,14 @@ function cases(list) {
       h("a", { class: "num", href: `/cases/${one.case_id}`, target: "_blank", rel: "noopener" }, one.number), " ",
       named(one.type_name, one.type_name_en),
       h("span", { class: "small muted" }, t(`roster.touched_${one.why}`, { what: one.what ? t(`roster.skill_${one.what}`) : "" }), " · ",
-        one.due_at ? t("roster.due", { at: moment(one.due_at) }) : t("roster.no_due"))))),
+        dueText(one.due_at))))),
     h("p", { class: "small" }, t("roster.preview_cases_left")));
+}
+
+/** @param {string | null} at */
+function dueText(at) {
+  if (!at) return t("roster.no_due");
+  return t(Date.parse(at) <= now() ? "roster.overdue" : "roster.due", { at: moment(at) });
 }
 
 /** @param {any[]} list */

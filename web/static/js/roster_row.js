@@ -80,8 +80,9 @@ export function piecesOf(row, day) {
 
 /** @param {Span} span @param {number} start */
 function shiftText(span, start) {
-  const until = minuteTime(span.until);
-  return span.from < start ? `…–${until}` : `${minuteTime(span.from)}–${until}`;
+  if (span.from <= start && span.until >= start + DAY_MS) return t("roster.all_day");
+  const until = span.until % DAY_MS === start % DAY_MS ? "24:00" : minuteTime(span.until);
+  return span.from < start ? t("roster.until_hour", { at: until }) : `${minuteTime(span.from)}–${until}`;
 }
 
 /** @param {Leave} leave @param {number} start @param {number} end */
