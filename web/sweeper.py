@@ -1,7 +1,8 @@
 """``python -m web.sweeper``: tells what has come due and asks whoever is next, once a second.
 
 Any number of sweepers may run: each mark is a transaction under the lock of its case
-(dispatch/sweep.py). Open cases without clocks, from before there were any, are given some at start.
+(dispatch/sweep.py), each turn of the roster one under the lock of its people (dispatch/turn.py).
+Open cases without clocks, from before there were any, are given some at start.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from psycopg_pool import PoolTimeout
 from dispatch.offer import sweep_offers
 from dispatch.office import Office
 from dispatch.sweep import adopt, sweep
+from dispatch.turn import sweep_roster
 from geodata.clock import SystemClock
 from geodata.db.cluster import owner_dsn
 from geodata.db.pool import make_pool
@@ -59,7 +61,8 @@ def run(pool: Pool, office: Office, roads: Callable[[], Snapper], stop: Signal) 
     while not stop.is_set():
         try:
             adopted = adopted or adopt_all(pool, office, stop)
-            if not sweep(pool, office).told + sweep_offers(pool, office, roads).told:
+            moved = sweep_roster(pool, office) + sweep_offers(pool, office, roads).told
+            if not sweep(pool, office).told + moved:
                 stop.wait(IDLE_S)
         except (psycopg.OperationalError, PoolTimeout) as exc:
             log.warning("database lost", error=type(exc).__name__)
