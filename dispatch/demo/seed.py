@@ -39,6 +39,7 @@ LAST_DRAWN = {"hazard": "H16", "service": "S08"}
 DISPATCH_TABLES: dict[str, tuple[str, ...]] = {
     "dispatch.case_types": ("code",),
     "dispatch.limits": ("id",),
+    "dispatch.run_cards": ("id",),
     "dispatch.rules_version": ("version",),
     "dispatch.people": ("id",),
     "dispatch.responsibilities": ("id",),
