@@ -224,7 +224,7 @@ def _row(
         number, case_number(number, grid[:6], at), kind.code, state, kind.urgent,
         ("resident", "grid_worker", "hotline")[number % 3], text, sites.label[site],
         int(sites.id[site]), grid, 25.0, lon, lat, "WGS-84", f"SRID=4326;POINT({lon!r} {lat!r})",
-        f"u:{3 if number % 4 else 5}", at, closed or at, closed,
+        f"u:{3 if number % 4 else 2}", at, closed or at, closed,
         "已现场处置" if closed else None, "substantive" if closed else None,
-        1 if state == "merged" else None, grid[:12], at, 4 if closed else 1,
+        number - 1 if state == "merged" else None, grid[:12], at, 4 if closed else 1,
     )  # fmt: skip
