@@ -92,6 +92,9 @@ function leaveText(leave, start, end) {
   return hours[0] || hours[1] ? `${word} ${hours[0]}–${hours[1]}` : word;
 }
 
+/** An area with its community, unless its name tells that already. @param {string} name @param {string | null} community */
+export const placed = (name, community) => (community && !name.startsWith(community.slice(0, 2)) ? `${community} ${name}` : name);
+
 /** The shape beside the word of a duty. @type {Record<string, string>} */
 export const DUTY_SHAPE = { on_duty: "●", off_duty: "○", on_leave: "◇" };
 
