@@ -5,6 +5,7 @@ import { now } from "./clock.js";
 import { fill, h } from "./dom.js";
 import { day as localDay, minuteTime } from "./format.js";
 import { named, t } from "./message.js";
+import { placed } from "./roster_row.js";
 import { SKILLS } from "./roster_tools.js";
 
 /**
@@ -163,7 +164,7 @@ async function read(code) {
   const area = await get(`areas/${code}`).catch(() => null);
   if (!area) return code;
   const name = named(area.name, area.name_en);
-  return code.length > 12 ? `${await nameOf(code.slice(0, 12))} ${name}` : name;
+  return code.length > 12 ? placed(name, await nameOf(code.slice(0, 12))) : name;
 }
 
 export function recusalFields() {

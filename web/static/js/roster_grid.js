@@ -5,7 +5,7 @@ import { everySecond, now } from "./clock.js";
 import { fill, h, keyed, say } from "./dom.js";
 import { day as localDay, minuteTime } from "./format.js";
 import { t } from "./message.js";
-import { DUTY_SHAPE, dayName, dutyWord, midnight, piecesOf, wordsOf } from "./roster_row.js";
+import { DUTY_SHAPE, dutyWord, midnight, piecesOf } from "./roster_row.js";
 
 /** @typedef {import("./roster_row.js").Row} Row */
 
@@ -79,17 +79,16 @@ export class Grid {
     fill(who.children[1], h("span", { class: "rota-state", data: { duty: row.duty } }, h("span", { "aria-hidden": "true" }, DUTY_SHAPE[row.duty] ?? ""), dutyWord(row.duty)),
       h("span", { class: "num muted" }, t("roster.load", { load: row.load, capacity: row.capacity })));
     who.dataset.editable = String(row.editable);
-    cells.forEach((cell, n) => this.fillCell(cell, row, this.days[n], n));
+    cells.forEach((cell, n) => this.fillCell(cell, row, this.days[n]));
   }
 
-  /** @param {HTMLElement} cell @param {Row} row @param {string} day @param {number} n */
-  fillCell(cell, row, day, n) {
+  /** @param {HTMLElement} cell @param {Row} row @param {string} day */
+  fillCell(cell, row, day) {
     const pieces = piecesOf(row, day);
     const away = pieces.find((one) => one.what === "leave" && one.from === 0 && one.until === 1);
     cell.dataset.day = day;
     cell.dataset.today = String(day === localDay(now()));
     cell.dataset.away = String(Boolean(away));
-    cell.setAttribute("aria-label", t("roster.cell", { name: row.name, day: dayName(day, n), what: wordsOf(row, day) }));
     const terms = row.termsFrom.filter((at) => at >= midnight(day) && at < midnight(day) + DAY_MS);
     const track = h("div", { class: "rota-track", "aria-hidden": "true" });
     for (const piece of pieces) {
@@ -98,8 +97,10 @@ export class Grid {
       bar.style.width = `${(piece.until - piece.from) * 100}%`;
       track.append(bar);
     }
-    const said = pieces.map((piece) => h("span", { class: "rota-says num", data: { what: piece.what, idle: String(piece.idle) } }, piece.text));
+    const said = pieces.map((piece) => h("span", { class: "rota-says num", data: { what: piece.what, idle: String(piece.idle) } },
+      piece.what === "shift" ? h("span", { class: "visually-hidden" }, `${t("roster.shift")} `) : null, piece.text));
     if (!said.length && row.byAppointment) said.push(h("span", { class: "rota-says", data: { what: "call" } }, t("roster.by_appointment_short")));
+    if (!said.length) said.push(h("span", { class: "visually-hidden" }, t("roster.no_work")));
     for (const at of terms) said.push(h("span", { class: "rota-says num", data: { what: "terms" } }, `${t("roster.terms_begin")} ${minuteTime(at)}`));
     fill(cell, h("div", { class: "rota-texts" }, ...said), track);
   }

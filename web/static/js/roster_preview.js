@@ -4,6 +4,7 @@ import { now } from "./clock.js";
 import { h } from "./dom.js";
 import { day, minuteTime, number } from "./format.js";
 import { named, t } from "./message.js";
+import { placed } from "./roster_row.js";
 import { dutyWord } from "./roster_row.js";
 
 /** A moment as 11-25 08:00. @param {string} at */
@@ -53,6 +54,6 @@ function gaps(list) {
   return h("section", { class: "notice notice-warn" },
     h("h4", null, t("roster.preview_gaps", { count: number(list.length) })),
     h("ul", { class: "foreseen-list" }, ...list.map((one) => h("li", null,
-      t("roster.preview_gap", { area: [one.community, one.area_name ?? one.area_code].filter(Boolean).join(" "), role: one.role_label }),
+      t("roster.preview_gap", { area: placed(one.area_name ?? one.area_code, one.community), role: one.role_label }),
       h("span", { class: "small muted num" }, one.spans.slice(0, 2).map(spanText).join(", ") + (one.count > 2 ? ` ${t("roster.preview_gap_more", { count: number(one.count) })}` : ""))))));
 }

@@ -92,16 +92,8 @@ function leaveText(leave, start, end) {
   return hours[0] || hours[1] ? `${word} ${hours[0]}–${hours[1]}` : word;
 }
 
-/** A day of somebody in words. @param {Row} row @param {string} day */
-export function wordsOf(row, day) {
-  const said = piecesOf(row, day).filter((one) => !one.idle)
-    .map((one) => (one.what === "shift" ? `${t("roster.shift")} ${one.text}` : one.text));
-  if (said.length) return said.join(", ");
-  return row.byAppointment ? t("roster.by_appointment") : t("roster.no_work");
-}
-
-/** A short name of a day: 周一 11-23. @param {string} day @param {number} index 0 Monday */
-export const dayName = (day, index) => `${t(`roster.day_head_${index + 1}`)} ${day.slice(5)}`;
+/** An area with its community, unless its name tells that already. @param {string} name @param {string | null} community */
+export const placed = (name, community) => (community && !name.startsWith(community.slice(0, 2)) ? `${community} ${name}` : name);
 
 /** The shape beside the word of a duty. @type {Record<string, string>} */
 export const DUTY_SHAPE = { on_duty: "●", off_duty: "○", on_leave: "◇" };
