@@ -40,7 +40,8 @@ def drop(keys: Keys, items: Items, size: int) -> int:
     while below < size:
         right = below + 1
         if right < size and (
-            keys[right] < keys[below] or (keys[right] == keys[below] and items[right] < items[below])
+            keys[right] < keys[below]
+            or (keys[right] == keys[below] and items[right] < items[below])
         ):
             below = right
         if key < keys[below] or (key == keys[below] and item <= items[below]):

@@ -8,7 +8,8 @@ scipy's would write an array over all crossings for every place.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,9 @@ CountArray = NDArray[np.int64]
 ROOM = 4096
 """Entries that a store begins with; it doubles when it is full."""
 
+AT_ONCE = 256
+"""Positions looked up at a time: with 2,000 places 8 MB of answers."""
+
 
 class Pairs(NamedTuple):
     """Place and position, by index, that a way joins within the limit; shape (k,)."""
@@ -32,6 +36,27 @@ class Pairs(NamedTuple):
     place: IndexArray
     position: IndexArray
     travel_s: FloatArray
+
+    def take(self, rows: Any) -> Pairs:
+        """Return the chosen rows, as copies."""
+        return Pairs(
+            self.place[rows].copy(), self.position[rows].copy(), self.travel_s[rows].copy()
+        )
+
+    @classmethod
+    def empty(cls, count: int = 0) -> Pairs:
+        """Return room for some."""
+        return cls(np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count))
+
+    @classmethod
+    def join(cls, parts: Sequence[Pairs]) -> Pairs:
+        """Return all parts in one."""
+        parts = [cls.empty(), *parts]
+        return cls(
+            np.concatenate([part.place for part in parts]),
+            np.concatenate([part.position for part in parts]),
+            np.concatenate([part.travel_s for part in parts]),
+        )
 
 
 class _Graph(NamedTuple):
@@ -44,6 +69,24 @@ class _Graph(NamedTuple):
     edge_to: IndexArray
     edge_twin: IndexArray
     edge_time_s: FloatArray
+
+
+class _Near(NamedTuple):
+    """Positions, and which of them lie on a street that ends at a crossing."""
+
+    start: CountArray
+    position: IndexArray
+    edge: IndexArray
+    fraction: FloatArray
+
+
+class _Pool(NamedTuple):
+    """Fields one after the other, each in order of nodes; over places where theirs stands."""
+
+    node: IndexArray
+    time_s: FloatArray
+    begin: CountArray
+    end: CountArray
 
 
 class Fields:
@@ -69,30 +112,24 @@ class Fields:
         against = network.reverse
         # Plain arrays: the loops are compiled for them, and not for maps of files.
         self._graph = _Graph(
-            *(
-                np.asarray(array)
-                for array in (
-                    against.row_start,
-                    against.target,
-                    against.weight_s,
-                    graph.edge_from,
-                    graph.edge_to,
-                    graph.edge_twin,
-                    network.edge_time_s,
-                )
-            )
+            np.asarray(against.row_start),
+            np.asarray(against.target),
+            np.asarray(against.weight_s),
+            np.asarray(graph.edge_from),
+            np.asarray(graph.edge_to),
+            np.asarray(graph.edge_twin),
+            np.asarray(network.edge_time_s),
         )
         self._limit_s = float(limit_s)
-        self._node = np.empty(ROOM, np.int32)
-        self._time_s = np.empty(ROOM)
+        none = np.zeros(0, np.int64)
+        self._pool = _Pool(np.empty(ROOM, np.int32), np.empty(ROOM), none, none.copy())
         self._used = 0
-        self._begin, self._end = np.zeros(0, np.int64), np.zeros(0, np.int64)
         self._edge, self._fraction = np.zeros(0, np.int32), np.zeros(0)
 
     @property
     def nbytes(self) -> int:
         """Return the memory that the fields take."""
-        return self._node.nbytes + self._time_s.nbytes
+        return self._pool.node.nbytes + self._pool.time_s.nbytes
 
     def search(self, place: IndexArray, target: Positions, position: Positions) -> Pairs:
         """Search the fields of places anew; return who of the positions reaches them.
@@ -109,75 +146,78 @@ class Fields:
         self._widen(int(place.max(initial=-1)) + 1)
         self.forget(place)
         self._edge[place], self._fraction[place] = target.edge, target.fraction
-        near_start, near = self._by_node(position)
-        edge, fraction = _arrays(position)
+        near = self._near(position)
         found, done = list[Pairs](), 0
         room = max(ROOM, 4 * len(position))
         while done < len(place):
-            out = Pairs(np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room))
+            out = Pairs.empty(room)
             last, self._used, count = _search(
                 self._graph, place, done, self._edge, self._fraction, self._limit_s,
-                near_start, near, edge, fraction,
-                self._node, self._time_s, self._used, self._begin, self._end, out,
+                near, self._pool, self._used, out,
             )  # fmt: skip
-            found.append(Pairs(*(part[:count] for part in out)))
+            found.append(out.take(slice(count)))
             if last < len(place) and count + len(position) <= room:
                 self._grow()
             done = last
-        return _join(found)
+        return Pairs.join(found)
 
     def look_up(self, position: Positions) -> Pairs:
         """Return which places the positions reach: no search, the fields know."""
+        found = list[Pairs]()
+        for first in range(0, len(position), AT_ONCE):
+            some = np.arange(first, min(first + AT_ONCE, len(position)))
+            pairs = self._look_up(position.take(some))
+            found.append(pairs._replace(position=pairs.position + np.int32(first)))
+        return Pairs.join(found)
+
+    def _look_up(self, position: Positions) -> Pairs:
         edge, fraction = _arrays(position)
-        room = len(self._begin) * len(position)
-        out = Pairs(np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room))
+        out = Pairs.empty(len(self._edge) * len(position))
         count = _look_up(
-            self._graph, self._edge, self._fraction, self._limit_s, edge, fraction,
-            self._node, self._time_s, self._begin, self._end, out,
-        )  # fmt: skip
-        return Pairs(*(part[:count].copy() for part in out))
+            self._graph, self._edge, self._fraction, self._limit_s, edge, fraction, self._pool, out
+        )
+        return out.take(slice(count))
 
     def forget(self, place: IndexArray) -> None:
         """Give up the fields of places; their memory comes back when half of it is unused."""
-        self._begin[place] = self._end[place] = 0
+        begin, end = self._pool.begin, self._pool.end
+        begin[place] = end[place] = 0
         self._edge[place] = -1
-        kept = int((self._end - self._begin).sum())
-        if 2 * kept + ROOM < self._used:
+        if 2 * int((end - begin).sum()) + ROOM < self._used:
             self._compact()
 
     def _compact(self) -> None:
-        length = self._end - self._begin
+        length = self._pool.end - self._pool.begin
         end = np.cumsum(length)
         begin = end - length
-        source = np.repeat(self._begin - begin, length) + np.arange(int(length.sum()))
-        self._node, self._time_s = self._node[source], self._time_s[source]
-        self._begin, self._end, self._used = begin, end, len(source)
+        source = np.repeat(self._pool.begin - begin, length) + np.arange(int(length.sum()))
+        self._pool = _Pool(self._pool.node[source], self._pool.time_s[source], begin, end)
+        self._used = len(source)
 
     def _widen(self, count: int) -> None:
-        more = count - len(self._begin)
+        more = count - len(self._edge)
         if more > 0:
-            none = np.zeros(more, np.int64)
-            self._begin = np.append(self._begin, none)
-            self._end = np.append(self._end, none)
+            begin, end = (np.append(part, np.zeros(more, np.int64)) for part in self._pool[2:])
+            self._pool = self._pool._replace(begin=begin, end=end)
             self._edge = np.append(self._edge, np.full(more, -1, np.int32))
             self._fraction = np.append(self._fraction, np.zeros(more))
 
     def _grow(self) -> None:
-        nodes = len(self._graph.row_start)
-        room = max(2 * len(self._node), self._used + nodes)
-        node, time_s = np.empty(room, np.int32), np.empty(room)
-        node[: self._used] = self._node[: self._used]
-        time_s[: self._used] = self._time_s[: self._used]
-        self._node, self._time_s = node, time_s
+        """Make room for at least one more field, whichever it is."""
+        more = max(len(self._pool.node), len(self._graph.row_start))
+        node = np.concatenate([self._pool.node, np.empty(more, np.int32)])
+        self._pool = self._pool._replace(
+            node=node, time_s=np.concatenate([self._pool.time_s, np.empty(more)])
+        )
 
-    def _by_node(self, position: Positions) -> tuple[CountArray, IndexArray]:
+    def _near(self, position: Positions) -> _Near:
         """Return the positions by the crossings at both ends of their streets."""
-        graph = self._graph
-        node = np.concatenate([graph.edge_from[position.edge], graph.edge_to[position.edge]])
-        count = np.bincount(node, minlength=len(graph.row_start))
+        edge, fraction = _arrays(position)
+        node = np.concatenate([self._graph.edge_from[edge], self._graph.edge_to[edge]])
+        count = np.bincount(node, minlength=len(self._graph.row_start))
         start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
         order = np.argsort(node, kind="stable") % max(1, len(position))
-        return start, order.astype(np.int32)
+        return _Near(start, order.astype(np.int32), edge, fraction)
 
 
 def _arrays(position: Positions) -> tuple[IndexArray, FloatArray]:
@@ -187,17 +227,11 @@ def _arrays(position: Positions) -> tuple[IndexArray, FloatArray]:
     )
 
 
-def _join(found: list[Pairs]) -> Pairs:
-    if not found:
-        return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
-    return Pairs(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
-
-
 @native
 def _leg_s(graph: _Graph, edge: int, used: int, share: float) -> float:
     """Return the time of a share of an edge between a position and an end of its street."""
     if share > 0.0:
-        return share * graph.edge_time_s[used]
+        return share * float(graph.edge_time_s[used])
     usable = min(graph.edge_time_s[edge], graph.edge_time_s[graph.edge_twin[edge]]) < np.inf
     return 0.0 if usable else np.inf
 
@@ -271,15 +305,9 @@ def _search(
     root_edge: IndexArray,
     root_fraction: FloatArray,
     limit_s: float,
-    near_start: CountArray,
-    near: IndexArray,
-    edge: IndexArray,
-    fraction: FloatArray,
-    pool_node: IndexArray,
-    pool_s: FloatArray,
+    near: _Near,
+    pool: _Pool,
     used: int,
-    begin: CountArray,
-    end: CountArray,
     out: Pairs,
 ) -> tuple[int, int, int]:
     """Search from ``done`` on, as far as there is room; return where it stopped and what it used.
@@ -287,59 +315,86 @@ def _search(
     A search that finds no room is left to the next call.
     """
     n = len(graph.row_start) - 1
-    time_s = np.full(n, np.inf)
+    time_s, reached = np.full(n, np.inf), np.empty(n + 2, np.int32)
     keys, items = np.empty(len(graph.target) + 2), np.empty(len(graph.target) + 2, np.int32)
-    reached = np.empty(n, np.int32)
-    seen = np.full(len(edge), -1, np.int32)
-    out_place, out_position, out_s = out
+    seen = np.full(len(near.edge), -1, np.int32)
     found = 0
     for number in range(done, len(place)):
         row = place[number]
         root, at = root_edge[row], root_fraction[row]
-        if found + len(edge) > len(out_s):
+        if found + len(near.edge) > len(out.place):
             return number, used, found
         count = _reach(graph, root, at, limit_s, time_s, keys, items, reached)
-        if used + count > len(pool_node):
+        if used + count > len(pool.node):
             return number, used, found
-        low, high = n, -1
-        for k in range(count):
-            low, high = min(low, reached[k]), max(high, reached[k])
-        begin[row] = used
-        for node in range(low, high + 1):  # in order of nodes, so that they can be searched
-            if time_s[node] < np.inf:
-                pool_node[used], pool_s[used] = node, time_s[node]
-                used += 1
-        end[row] = used
-        # Its own street's ends stand in for whoever comes along the street alone.
-        for k in range(count + 2):
-            node = reached[k] if k < count else graph.edge_from[root]
-            if k == count + 1:
-                node = graph.edge_to[root]
-            for p in near[near_start[node] : near_start[node + 1]]:
-                if seen[p] == number:
-                    continue
-                seen[p] = number
-                from_s, to_s = time_s[graph.edge_from[edge[p]]], time_s[graph.edge_to[edge[p]]]
-                way_s = _way_s(graph, edge[p], fraction[p], from_s, to_s, root, at)
-                if way_s <= limit_s:
-                    out_place[found], out_position[found], out_s[found] = row, p, way_s
-                    found += 1
-        for k in range(count):
-            time_s[reached[k]] = np.inf
+        pool.begin[row] = used
+        used = _keep(time_s, reached[:count], pool, used)
+        pool.end[row] = used
+        # Its own street's ends, reached or not: somebody may come along the street alone.
+        reached[count], reached[count + 1] = graph.edge_from[root], graph.edge_to[root]
+        first = found
+        found = _meet(
+            graph, root, at, limit_s, time_s, reached[: count + 2], near, seen, number, out, found
+        )
+        out.place[first:found] = row
+        time_s[reached[:count]] = np.inf
     return len(place), used, found
 
 
 @native
-def _known_s(pool_node: IndexArray, pool_s: FloatArray, low: int, high: int, node: int) -> float:
-    """Return the time of a node in the field from low to high; inf if it is not there."""
-    last = high
+def _keep(time_s: FloatArray, reached: IndexArray, pool: _Pool, used: int) -> int:
+    """Write a field in order of nodes, so that it can be searched; return what is used then."""
+    low, high = len(time_s), -1
+    for node in reached:
+        low, high = min(low, node), max(high, node)
+    for node in range(low, high + 1):
+        if time_s[node] < np.inf:
+            pool.node[used], pool.time_s[used] = node, time_s[node]
+            used += 1
+    return used
+
+
+@native
+def _meet(
+    graph: _Graph,
+    root: int,
+    at: float,
+    limit_s: float,
+    time_s: FloatArray,
+    reached: IndexArray,
+    near: _Near,
+    seen: IndexArray,
+    number: int,
+    out: Pairs,
+    found: int,
+) -> int:
+    """Write who on the streets of the crossings reached is within the limit; return how many."""
+    for node in reached:
+        for slot in range(near.start[node], near.start[node + 1]):
+            p = near.position[slot]
+            if seen[p] == number:
+                continue
+            seen[p] = number
+            edge = near.edge[p]
+            from_s, to_s = time_s[graph.edge_from[edge]], time_s[graph.edge_to[edge]]
+            way_s = _way_s(graph, edge, near.fraction[p], from_s, to_s, root, at)
+            if way_s <= limit_s:
+                out.position[found], out.travel_s[found] = p, way_s
+                found += 1
+    return found
+
+
+@native
+def _known_s(pool: _Pool, row: int, node: int) -> float:
+    """Return the time of a node in the field of a place; inf if it is not there."""
+    low, high = pool.begin[row], pool.end[row]
     while low < high:
         middle = (low + high) >> 1
-        if pool_node[middle] < node:
+        if pool.node[middle] < node:
             low = middle + 1
         else:
             high = middle
-    return pool_s[low] if low < last and pool_node[low] == node else np.inf
+    return pool.time_s[low] if low < pool.end[row] and pool.node[low] == node else np.inf
 
 
 @native
@@ -350,24 +405,20 @@ def _look_up(
     limit_s: float,
     edge: IndexArray,
     fraction: FloatArray,
-    pool_node: IndexArray,
-    pool_s: FloatArray,
-    begin: CountArray,
-    end: CountArray,
+    pool: _Pool,
     out: Pairs,
 ) -> int:
     """Write the pairs of all places and the positions; return how many."""
-    out_place, out_position, out_s = out
     found = 0
-    for row in range(len(begin)):
+    for row in range(len(root_edge)):
         root, at = root_edge[row], root_fraction[row]
         if root < 0:
             continue
         for p in range(len(edge)):
-            from_s = _known_s(pool_node, pool_s, begin[row], end[row], graph.edge_from[edge[p]])
-            to_s = _known_s(pool_node, pool_s, begin[row], end[row], graph.edge_to[edge[p]])
+            from_s = _known_s(pool, row, graph.edge_from[edge[p]])
+            to_s = _known_s(pool, row, graph.edge_to[edge[p]])
             way_s = _way_s(graph, edge[p], fraction[p], from_s, to_s, root, at)
             if way_s <= limit_s:
-                out_place[found], out_position[found], out_s[found] = row, p, way_s
+                out.place[found], out.position[found], out.travel_s[found] = row, p, way_s
                 found += 1
     return found

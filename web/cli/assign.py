@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001 - none matters
+def run(options: argparse.Namespace, settings: Settings) -> int:
     """Solve the problem and print the answer; ``seconds`` is the solver's time alone."""
     question = read_question(_read(options.problem))
     warm()

@@ -1,4 +1,4 @@
-"""A problem in JSON, with any ids, and its answer: what ``ganxin assign solve`` reads and prints."""
+"""A problem in JSON, with any ids, and its answer: the words of ``ganxin assign solve``."""
 
 from __future__ import annotations
 
@@ -142,9 +142,7 @@ def _field(document: Mapping[str, Any], name: str, kind: type) -> Any:
     return document[name]
 
 
-def _arc(
-    numbered: tuple[int, Any], cases: _Names, people: _Names
-) -> tuple[int, int, int | float]:
+def _arc(numbered: tuple[int, Any], cases: _Names, people: _Names) -> tuple[int, int, int | float]:
     number, row = numbered
     where = f"arcs[{number}]"
     if not isinstance(row, list) or len(row) != 3:

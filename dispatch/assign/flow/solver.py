@@ -11,6 +11,7 @@ docs/algorithms/whole-queue.md tells the rounding.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +38,9 @@ def solve(problem: Problem) -> Solution:
     cost = np.rint(problem.cost[kept] * scale).astype(np.int64)
     case, person = problem.case[kept], problem.person[kept]
     order = np.lexsort((person, cost, case))
-    row_start = np.searchsorted(case[order], np.arange(len(left) + 1)).astype(np.int64)
+    start = np.searchsorted(case[order], np.arange(len(left) + 1)).astype(np.int64)
     place, case_price, person_price = _assign(
-        row_start, person[order], cost[order], left, problem.capacity
+        start, person[order], cost[order], left, problem.capacity
     )
     taken = place != NOBODY
     arc = np.full(len(left), NOBODY, np.int64)
@@ -89,114 +90,194 @@ def _scale(largest: float) -> float:
     return math.ldexp(1.0, min(BITS - 1 - math.frexp(largest)[1], 1000))
 
 
+class _Rows(NamedTuple):
+    """Arcs by case, each row by ascending cost; what leaving each case costs."""
+
+    start: CountArray
+    person: IndexArray
+    cost: CountArray
+    left: CountArray
+
+
+class _Seats(NamedTuple):
+    """Who sits where: a person has the seats from ``first`` on, and ``used`` of them are taken."""
+
+    first: CountArray
+    used: CountArray
+    holder: CountArray
+    """The case on each seat."""
+    arc: CountArray
+    """The arc of each case, or NOBODY."""
+    seat: CountArray
+    """The seat of each case, or NOBODY."""
+
+
+class _Search(NamedTuple):
+    """What one search knows; an entry is valid where ``seen`` is the case that it started from."""
+
+    seen: CountArray
+    done: CountArray
+    away: CountArray
+    """How far each person stands from the start, in reduced costs."""
+    by_case: CountArray
+    by_arc: CountArray
+    keys: CountArray
+    items: CountArray
+    cases: CountArray
+    case_away: CountArray
+    people: CountArray
+
+
+class _End(NamedTuple):
+    """The cheapest end so far: a case takes an arc to a free seat, or NOBODY and is left."""
+
+    away: int
+    case: int
+    arc: int
+
+
 @native
 def _assign(
-    row_start: CountArray,
+    start: CountArray,
     person: IndexArray,
     cost: CountArray,
     left: CountArray,
     capacity: CountArray,
 ) -> tuple[CountArray, CountArray, CountArray]:
-    """Return the arc of each case (NOBODY if left), and the prices of cases and people.
-
-    Parameters
-    ----------
-    row_start, person, cost
-        Arcs by case, each row by ascending cost.
-    left
-        What leaving each case costs.
-    """
+    """Return the arc of each case (NOBODY if left), and the prices of cases and people."""
     n, p, m = len(left), len(capacity), len(person)
-    degree = np.zeros(p, np.int64)
-    for a in range(m):
-        degree[person[a]] += 1
-    first = np.zeros(p + 1, np.int64)
-    room = np.zeros(p, np.int64)
+    rows = _Rows(start, person, cost, left)
+    seats = _seat(person, capacity, n)
+    none = np.full(p, NOBODY, np.int64)
+    search = _Search(
+        none, none.copy(), none.copy(), none.copy(), none.copy(),
+        np.empty(m + 1, np.int64), np.empty(m + 1, np.int64),
+        np.empty(n, np.int64), np.empty(n, np.int64), none.copy(),
+    )  # fmt: skip
+    case_price, person_price = np.zeros(n, np.int64), np.zeros(p, np.int64)
+    for case in range(n):
+        case_price[case] = _least(rows, person_price, case)
+        end = _find(rows, seats, search, case_price, person_price, case)
+        _move_on(rows, seats, search, end, case)
+    return seats.arc, case_price, person_price
+
+
+@native
+def _seat(person: IndexArray, capacity: CountArray, n: int) -> _Seats:
+    """Return empty seats: as many as a person may take, and as could be asked for."""
+    p = len(capacity)
+    first, degree = np.zeros(p + 1, np.int64), np.zeros(p, np.int64)
+    for j in person:
+        degree[j] += 1
     for j in range(p):
-        room[j] = min(capacity[j], degree[j])
-        first[j + 1] = first[j] + room[j]
-    holder = np.empty(first[p], np.int64)  # who sits on each place of each person
-    used = np.zeros(p, np.int64)
-    place = np.full(n, NOBODY, np.int64)  # arc of each case
-    seat = np.full(n, NOBODY, np.int64)  # place of each case among those of its person
-    y, price = np.zeros(n, np.int64), np.zeros(p, np.int64)
-    # The search from one case: valid where seen[j] is the number of that case.
-    seen, done = np.full(p, NOBODY, np.int64), np.full(p, NOBODY, np.int64)
-    away = np.empty(p, np.int64)
-    by_case, by_arc = np.empty(p, np.int64), np.empty(p, np.int64)
-    keys, items = np.empty(m + 1, np.int64), np.empty(m + 1, np.int64)
-    case_list, case_away = np.empty(n, np.int64), np.empty(n, np.int64)
-    person_list = np.empty(p, np.int64)
-    for i in range(n):
-        least = left[i]
-        for a in range(row_start[i], row_start[i + 1]):
-            if cost[a] >= least:
-                break
-            least = min(least, cost[a] + price[person[a]])
-        y[i] = least
-        size = n_cases = n_people = 0
-        best, best_case, best_arc, limit = _BEYOND, i, NOBODY, _BEYOND
-        k, k_away = i, 0
-        p_now = NOBODY
-        s_now = 0
-        while True:
-            # Look along the arcs of case k, which stands k_away from the start.
-            case_list[n_cases], case_away[n_cases] = k, k_away
+        first[j + 1] = first[j] + min(capacity[j], degree[j])
+    nobody = np.full(n, NOBODY, np.int64)
+    return _Seats(first, np.zeros(p, np.int64), np.empty(first[p], np.int64), nobody, nobody.copy())
+
+
+@native
+def _least(rows: _Rows, person_price: CountArray, case: int) -> int:
+    """Return the price of a case that has no arc yet: the least it can cost as things stand."""
+    least = int(rows.left[case])
+    for arc in range(rows.start[case], rows.start[case + 1]):
+        if rows.cost[arc] >= least:
+            break
+        least = min(least, rows.cost[arc] + person_price[rows.person[arc]])
+    return least
+
+
+@native
+def _find(
+    rows: _Rows,
+    seats: _Seats,
+    search: _Search,
+    case_price: CountArray,
+    person_price: CountArray,
+    origin: int,
+) -> _End:
+    """Return the cheapest end of a chain from a case, and raise the prices along the way."""
+    end = _End(_BEYOND, origin, NOBODY)
+    size, end = _look(rows, seats, search, case_price, person_price, origin, origin, 0, 0, end)
+    search.cases[0], search.case_away[0] = origin, 0
+    n_cases, n_people = 1, 0
+    while size > 0 and search.keys[0] < _limit(end):
+        person = search.items[0]
+        size = drop(search.keys, search.items, size)
+        if search.done[person] == origin:
+            continue
+        search.done[person] = origin
+        search.people[n_people] = person
+        n_people += 1
+        away = search.away[person]
+        for seat in range(seats.first[person], seats.first[person + 1]):
+            case = seats.holder[seat]
+            search.cases[n_cases], search.case_away[n_cases] = case, away
             n_cases += 1
-            base = k_away - y[k]
-            if base + left[k] < best:
-                best, best_case, best_arc = base + left[k], k, NOBODY
-                limit = best + 1  # somebody at the same cost is better than nobody
-            for a in range(row_start[k], row_start[k + 1]):
-                at = base + cost[a]
-                if at >= limit:
-                    break
-                j = person[a]
-                at += price[j]
-                if at >= limit:
-                    continue
-                if used[j] < room[j]:
-                    best, best_case, best_arc, limit = at, k, a, at
-                elif done[j] != i and (seen[j] != i or at < away[j]):
-                    seen[j], away[j], by_case[j], by_arc[j] = i, at, k, a
-                    size = push(keys, items, size, at, j)
-            # Next: another case of the person at hand, or the next person.
-            if p_now != NOBODY:
-                s_now += 1
-            while p_now == NOBODY or s_now == first[p_now + 1]:
-                p_now = NOBODY
-                while size > 0 and p_now == NOBODY and keys[0] < limit:
-                    j = items[0]
-                    size = drop(keys, items, size)
-                    if done[j] != i:
-                        done[j] = i
-                        person_list[n_people] = j
-                        n_people += 1
-                        p_now, s_now = j, first[j]
-                if p_now == NOBODY:
-                    break
-            if p_now == NOBODY:
-                break
-            k, k_away = holder[s_now], away[p_now]
-        for c in range(n_cases):
-            y[case_list[c]] += max(0, best - case_away[c])
-        for c in range(n_people):
-            j = person_list[c]
-            price[j] += max(0, best - away[j])
-        # Everybody along the way moves on by one.
-        k, a = best_case, best_arc
-        free = NOBODY
-        if a != NOBODY:
-            j = person[a]
-            free = first[j] + used[j]
-            used[j] += 1
-        while True:
-            old_arc, old_seat = place[k], seat[k]
-            place[k], seat[k] = a, free
-            if free != NOBODY:
-                holder[free] = k
-            if k == i:
-                break
-            j = person[old_arc]
-            k, a, free = by_case[j], by_arc[j], old_seat
-    return place, y, price
+            size, end = _look(
+                rows, seats, search, case_price, person_price, origin, case, away, size, end
+            )
+    for number in range(n_cases):
+        case_price[search.cases[number]] += max(0, end.away - search.case_away[number])
+    for number in range(n_people):
+        person = search.people[number]
+        person_price[person] += max(0, end.away - search.away[person])
+    return end
+
+
+@native
+def _limit(end: _End) -> int:
+    """Return what a better end stays below: somebody at the same cost is better than nobody."""
+    return end.away + (1 if end.arc == NOBODY else 0)
+
+
+@native
+def _look(
+    rows: _Rows,
+    seats: _Seats,
+    search: _Search,
+    case_price: CountArray,
+    person_price: CountArray,
+    origin: int,
+    case: int,
+    away: int,
+    size: int,
+    end: _End,
+) -> tuple[int, _End]:
+    """Look along the arcs of a case; return the size of the heap and the cheapest end."""
+    base = away - case_price[case]
+    if base + rows.left[case] < end.away:
+        end = _End(base + rows.left[case], case, NOBODY)
+    for arc in range(rows.start[case], rows.start[case + 1]):
+        at = base + rows.cost[arc]
+        if at >= _limit(end):
+            break
+        person = rows.person[arc]
+        at += person_price[person]
+        if at >= _limit(end):
+            continue
+        if seats.first[person] + seats.used[person] < seats.first[person + 1]:
+            end = _End(at, case, arc)
+        elif search.seen[person] != origin or at < search.away[person]:
+            search.seen[person], search.away[person] = origin, at
+            search.by_case[person], search.by_arc[person] = case, arc
+            size = push(search.keys, search.items, size, at, person)
+    return size, end
+
+
+@native
+def _move_on(rows: _Rows, seats: _Seats, search: _Search, end: _End, origin: int) -> None:
+    """Let everybody along the chain move on by one, from its end back to the origin."""
+    case, arc, seat = end.case, end.arc, NOBODY
+    if arc != NOBODY:
+        person = rows.person[arc]
+        seat = seats.first[person] + seats.used[person]
+        seats.used[person] += 1
+    while True:
+        old_arc, old_seat = seats.arc[case], seats.seat[case]
+        seats.arc[case], seats.seat[case] = arc, seat
+        if seat != NOBODY:
+            seats.holder[seat] = case
+        if case == origin:
+            return
+        person = rows.person[old_arc]
+        case, arc, seat = search.by_case[person], search.by_arc[person], old_seat
