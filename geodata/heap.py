@@ -1,8 +1,7 @@
 """A binary heap over two arrays, for compiled searches: the least key comes first.
 
-Whoever calls keeps the size and makes the arrays long enough. Of equal keys the one of the lower
-item comes first, so that what is found does not hang on the order of insertion. numba looks only
-at the caller's own file for changes: after a change here, remove the callers' caches.
+Whoever calls keeps the size and makes the arrays long enough. numba looks only at the caller's own
+file for changes: after a change here, remove the callers' caches.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ def push(keys: Keys, items: Items, size: int, key: float, item: int) -> int:
     at = size
     while at > 0:
         above = (at - 1) >> 1
-        if keys[above] < key or (keys[above] == key and items[above] <= item):
+        if keys[above] <= key:
             break
         keys[at], items[at] = keys[above], items[above]
         at = above
@@ -38,13 +37,9 @@ def drop(keys: Keys, items: Items, size: int) -> int:
     key, item = keys[size], items[size]
     at, below = 0, 1
     while below < size:
-        right = below + 1
-        if right < size and (
-            keys[right] < keys[below]
-            or (keys[right] == keys[below] and items[right] < items[below])
-        ):
-            below = right
-        if key < keys[below] or (key == keys[below] and item <= items[below]):
+        if below + 1 < size and keys[below + 1] < keys[below]:
+            below += 1
+        if key <= keys[below]:
             break
         keys[at], items[at] = keys[below], items[below]
         at, below = below, 2 * below + 1
