@@ -108,7 +108,8 @@ class Solution:
         """Return by how much at least the sum would rise if this person took this case.
 
         The reduced cost of the arc: its cost and the price of the person's place, less the price
-        of the case. Zero says that an equally good solution is not excluded.
+        of the case. Prices are not the only ones that would do, so it may be zero where the true
+        rise is not; ``solver.insist`` tells that.
         """
         prices = int(self.person_price[person]) - int(self.case_price[case])
         return max(0.0, cost + prices / self.scale)

@@ -11,6 +11,7 @@ docs/algorithms/whole-queue.md tells the rounding.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -49,6 +50,44 @@ def solve(problem: Problem) -> Solution:
     chosen[taken] = problem.person[arc[taken]]
     objective = total(problem, arc)
     return Solution(chosen, arc, objective, scale, stand_in, case_price, person_price)
+
+
+def insist(problem: Problem, solution: Solution, arc: int) -> tuple[float, Solution]:
+    """Return what the sum rises by if an arc is taken whatever it costs, and how all then go.
+
+    The exact answer to "why not this person?"; :meth:`Solution.surplus` is a bound of it that
+    needs no solving. inf if the person has no room at all, or if a case would have to be left
+    that has no unassigned cost.
+    """
+    case, person = int(problem.case[arc]), int(problem.person[arc])
+    if problem.capacity[person] == 0:
+        return math.inf, solution
+    others = problem.case != case
+    numbers = np.flatnonzero(others)
+    capacity, unassigned = problem.capacity.copy(), problem.unassigned.copy()
+    capacity[person] -= 1
+    unassigned[case] = 0.0
+    rest = solve(
+        replace(
+            problem,
+            case=problem.case[others],
+            person=problem.person[others],
+            cost=problem.cost[others],
+            capacity=capacity,
+            unassigned=unassigned,
+        )
+    )
+    taken = np.where(rest.arc == NOBODY, NOBODY, numbers[rest.arc] if len(numbers) else NOBODY)
+    taken[case], rest.person[case] = arc, person
+    objective = total(problem, taken)
+    forced = replace(rest, arc=taken, objective=objective)
+    worse = _left_out(problem, forced) > _left_out(problem, solution)
+    return math.inf if worse else objective - solution.objective, forced
+
+
+def _left_out(problem: Problem, solution: Solution) -> int:
+    """Return how many cases are left that have no unassigned cost."""
+    return int((np.isinf(problem.unassigned) & (solution.arc == NOBODY)).sum())
 
 
 def warm() -> None:
