@@ -35,13 +35,14 @@ def drop(keys: Keys, items: Items, size: int) -> int:
     """Take the first item, at place 0, away; return the new size."""
     size -= 1
     key, item = keys[size], items[size]
+    # Down to a leaf by the lesser child, then up again: what comes from the end belongs low.
     at, below = 0, 1
-    while below < size:
-        if below + 1 < size and keys[below + 1] < keys[below]:
-            below += 1
-        if key <= keys[below]:
-            break
+    while below + 1 < size:
+        below += 1 if keys[below + 1] < keys[below] else 0
         keys[at], items[at] = keys[below], items[below]
         at, below = below, 2 * below + 1
-    keys[at], items[at] = key, item
+    if below < size:
+        keys[at], items[at] = keys[below], items[below]
+        at = below
+    push(keys, items, at, key, item)
     return size

@@ -65,6 +65,13 @@ def test_waiting_makes_a_case_dearer_up_to_an_end() -> None:
     assert urgency(cases, DEFAULT).tolist() == pytest.approx([1.0, 1.5, 3.0, 4.0, 1.0])
 
 
+def test_of_two_cases_alike_the_older_gets_the_one_person() -> None:
+    cases = _cases((MANHOLE_S, 0.0, False), (MANHOLE_S, 1800.0, False))
+    problem = pose(cases, _offers((0, 0, 180.0, 2), (1, 0, 180.0, 2)), _staff((0, 1)), DEFAULT)
+    assert problem.unassigned.tolist() == [24.0, 36.0]
+    assert solve(problem).person.tolist() == [NOBODY, 0]
+
+
 def test_one_grid_worker_and_two_cases_the_neighbour_takes_the_lenient_one() -> None:
     # Grid worker 0 answers for both; the neighbour, 1, is a rung above for either.
     cases = _cases((MANHOLE_S, 0.0, True), (VISIT_S, 0.0, False))

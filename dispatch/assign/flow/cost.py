@@ -99,7 +99,8 @@ class Staff:
     @property
     def room(self) -> CountArray:
         """Return how many more cases each may take."""
-        return np.maximum(self.capacity - self.load, 0)
+        room: CountArray = np.maximum(self.capacity - self.load, 0)
+        return room
 
 
 class Parts(NamedTuple):
@@ -132,10 +133,11 @@ def parts(cases: Cases, offers: Offers, staff: Staff, weights: Weights) -> Parts
     limit_s = cases.limit_s[offers.case]
     travel_s = np.where(np.isnan(offers.travel_s), 0.0, offers.travel_s)
     capacity = np.maximum(staff.capacity, 1)
+    steps: FloatArray = weights.rung * (offers.rung - 1.0)
     return Parts(
         travel_s / limit_s,
         np.where(np.round(travel_s, 1) > limit_s, weights.late, 0.0),
-        weights.rung * (offers.rung - 1),
+        steps,
         weights.load * np.minimum(staff.load / capacity, 1.0)[offers.person],
         urgency(cases, weights)[offers.case],
     )
