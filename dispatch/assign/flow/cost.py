@@ -133,7 +133,7 @@ def parts(cases: Cases, offers: Offers, staff: Staff, weights: Weights) -> Parts
     limit_s = cases.limit_s[offers.case]
     travel_s = np.where(np.isnan(offers.travel_s), 0.0, offers.travel_s)
     capacity = np.maximum(staff.capacity, 1)
-    steps: FloatArray = weights.rung * (offers.rung - 1.0)
+    steps: FloatArray = weights.rung * (offers.rung.astype(np.float64) - 1.0)
     return Parts(
         travel_s / limit_s,
         np.where(np.round(travel_s, 1) > limit_s, weights.late, 0.0),
