@@ -31,6 +31,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from bench.travel import lattice_graph
+from dispatch.assign.flow.greedy import one_by_one
 from dispatch.assign.flow.problem import NOBODY, Problem, total
 from dispatch.assign.flow.solver import solve, warm
 from dispatch.assign.matrix import MODES, TravelMatrix
@@ -104,7 +105,7 @@ def _measure_queue(name: str, problem: Problem, args: argparse.Namespace) -> Non
         "one by one": lambda: one_by_one(problem),
     }
     times = in_turns(list(engines.values()), args.rounds)
-    answers: list[Answer | None] = [solution.arc, solution.arc, one_by_one(problem)]
+    answers = [solution.arc, solution.arc, one_by_one(problem)[0]]
     rows = list(zip(engines, times, answers, strict=True))
     if not args.no_dense:
         start = time.perf_counter()
@@ -139,25 +140,6 @@ def row(
         f"{median / base:.1f}×",
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def one_by_one(problem: Problem) -> Answer:
-    """Return the arcs taken if cases choose in their order and nobody ever steps back."""
-    order = np.lexsort((problem.cost, problem.case))
-    room, left = problem.capacity.tolist(), problem.unassigned.tolist()
-    answer = [NOBODY] * len(left)
-    rows = zip(
-        order.tolist(),
-        problem.case[order].tolist(),
-        problem.person[order].tolist(),
-        problem.cost[order].tolist(),
-        strict=True,
-    )
-    for arc, case, person, cost in rows:
-        if answer[case] == NOBODY and room[person] > 0 and cost <= left[case]:
-            answer[case] = arc
-            room[person] -= 1
-    return np.array(answer)
 
 
 def dense(problem: Problem) -> Answer:

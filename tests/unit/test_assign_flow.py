@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.assign.flow.greedy import one_by_one
 from dispatch.assign.flow.problem import NOBODY, Problem, Solution
 from dispatch.assign.flow.solver import insist, solve
 from geodata.errors import InvalidInput
@@ -138,6 +139,15 @@ def test_what_is_no_problem_is_refused(
     assert caught.value.field == field
 
 
+def test_one_by_one_whoever_chooses_first_has_the_choice() -> None:
+    arcs = [(0, 0, 1.0), (0, 1, 2.0), (1, 0, 1.0), (1, 1, 9.0), (2, 1, 8.0), (2, 0, 7.0)]
+    problem = _problem(arcs, [1, 1], [50.0, 5.0, 50.0])
+    answer, least = one_by_one(problem)
+    assert (answer.tolist(), least) == ([0, NOBODY, 4], 1.0 + 5.0 + 8.0)  # 9 is more than leaving
+    answer, least = one_by_one(problem, [2, 1, 0])
+    assert (answer.tolist(), least) == ([1, NOBODY, 5], 2.0 + 5.0 + 7.0)
+
+
 WHOLE = st.integers(0, 6).map(float)
 ANY = st.floats(0, 1e6, allow_subnormal=False)
 
@@ -158,6 +168,18 @@ def problems(draw: st.DrawFn, most: int = 9) -> Problem:
 @settings(max_examples=600, deadline=None)
 def test_every_answer_is_proved_by_its_prices(problem: Problem) -> None:
     prove(problem, solve(problem))
+
+
+@given(problems())
+@settings(max_examples=200, deadline=None)
+def test_one_by_one_is_never_better(problem: Problem) -> None:
+    answer, objective = one_by_one(problem)
+    chosen = problem.person[answer[answer != NOBODY]]
+    used = np.bincount(chosen, minlength=len(problem.capacity))
+    assert (used <= problem.capacity).all()
+    solution = solve(problem)
+    lost = int((np.isinf(problem.unassigned) & (answer == NOBODY)).sum())
+    assert (_lost(problem, solution), solution.objective) <= (lost, objective * (1 + 1e-12))
 
 
 @given(problems(most=4))
