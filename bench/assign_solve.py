@@ -171,12 +171,15 @@ def _measure_matrix(rounds: int) -> str:
              lambda: matrix.move(list(range(300)), MODES[1], _draw(graph, rng, 300)),
              lambda: matrix.place([0], dict.fromkeys(MODES, _draw(graph, rng, 1)))]  # fmt: skip
     times += in_turns(moves, rounds)
+    pairs = _pairs(rng)
+    times += in_turns([lambda: matrix.between(*pairs)], rounds)
     names = (
         f"{CASES:,} cases × {PEOPLE:,} people, anew",
         "its times, in order",
         "one person moves",
         "300 people move",
         "one case comes in",
+        f"asked for {len(pairs[0]):,} pairs",
     )
     for number, (name, taken) in enumerate(zip(names, times, strict=True)):
         needed = f"{NEEDED_S:g}" if number == 0 else ""
@@ -190,6 +193,11 @@ def _measure_matrix(rounds: int) -> str:
 
 def _people(graph: RoadGraph, rng: np.random.Generator) -> list[Positions]:
     return [_draw(graph, rng, PEOPLE // len(MODES)) for _ in MODES]
+
+
+def _pairs(rng: np.random.Generator) -> tuple[list[int], list[int]]:
+    """Return pairs of case and person, 40 of each case: what the queue asks for."""
+    return np.repeat(np.arange(CASES), 40).tolist(), rng.integers(0, PEOPLE, 40 * CASES).tolist()
 
 
 def _draw(graph: RoadGraph, rng: np.random.Generator, count: int) -> Positions:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,6 +39,13 @@ class Times:
         return len(self.case_id)
 
 
+class _Keyed(NamedTuple):
+    """Travel times by case and person, in one ascending key."""
+
+    key: IdArray
+    travel_s: NDArray[np.float64]
+
+
 class TravelMatrix:
     """The travel times of people to cases within a limit.
 
@@ -62,6 +70,7 @@ class TravelMatrix:
         self._mode = np.zeros(0, np.int8)
         self._edge, self._fraction = np.zeros(0, np.int32), np.zeros(0)
         self._pairs = Pairs.empty()
+        self._sorted: _Keyed | None = None
 
     def place(self, case_id: Sequence[int], at: Mapping[Mode, Positions]) -> None:
         """Add cases, or move them: one search per case and mode.
@@ -117,11 +126,39 @@ class TravelMatrix:
         order = np.lexsort((person_id, pairs.travel_s, case_id))
         return Times(case_id[order], person_id[order], pairs.travel_s[order])
 
+    def between(self, case_id: Sequence[int], person_id: Sequence[int]) -> NDArray[np.float64]:
+        """Return the travel time of each pair, shape (k,); inf where out of reach or not here.
+
+        Parameters
+        ----------
+        case_id, person_id
+            One case and one person each, shape (k,).
+        """
+        known = self._keyed()
+        case, person = self._cases.find(case_id), self._people.find(person_id)
+        here = (case >= 0) & (person >= 0)
+        wanted = np.where(here, self._key(case, person), -1)
+        at = np.searchsorted(known.key, wanted)
+        found = np.append(known.key, -2)[at] == wanted
+        return np.where(found, np.append(known.travel_s, np.inf)[at], np.inf)
+
     @property
     def nbytes(self) -> int:
         """Return the memory of fields and times."""
         fields = sum(fields.nbytes for fields in self._fields.values())
         return fields + sum(part.nbytes for part in self._pairs)
+
+    def _keyed(self) -> _Keyed:
+        """Return the pairs in an order to search, made once after each change."""
+        if self._sorted is None:
+            key = self._key(self._pairs.place, self._pairs.position)
+            order = np.argsort(key)
+            self._sorted = _Keyed(key[order], self._pairs.travel_s[order])
+        return self._sorted
+
+    @staticmethod
+    def _key(case: RowArray, person: RowArray) -> IdArray:
+        return (case.astype(np.int64) << 32) + person
 
     def _search(self, mode: Mode, rows: RowArray, at: Positions) -> Pairs:
         columns = np.flatnonzero(self._mode == MODES.index(mode)).astype(np.int32)
@@ -136,10 +173,10 @@ class TravelMatrix:
         out = np.zeros(int(max(side.max(), gone.max())) + 1, bool)
         out[gone] = True
         kept = ~out[side]
-        self._pairs = self._pairs.take(kept)
+        self._pairs, self._sorted = self._pairs.take(kept), None
 
     def _add(self, found: Sequence[Pairs]) -> None:
-        self._pairs = Pairs.join([self._pairs, *found])
+        self._pairs, self._sorted = Pairs.join([self._pairs, *found]), None
 
     def _widen(self, count: int) -> None:
         more = count - len(self._mode)
@@ -189,6 +226,10 @@ class _Index:
     def rows(self, ids: Sequence[int]) -> RowArray:
         """Return the row of each id, a new one where it has none."""
         return np.fromiter((self._of(one) for one in ids), np.int32, len(ids))
+
+    def find(self, ids: Sequence[int]) -> RowArray:
+        """Return the row of each id, -1 where it has none."""
+        return np.fromiter((self._row.get(one, -1) for one in ids), np.int32, len(ids))
 
     def release(self, ids: Iterable[int]) -> RowArray:
         """Give up the rows of ids that have one, and return them."""

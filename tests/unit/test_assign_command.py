@@ -100,13 +100,13 @@ FINE = '"capacity": {}, "unassigned": {}'
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ('{"arcs": [[1, 2, -1]], %s}', "arcs[0], cost: must be a finite number of zero or more"),
+        ('{"arcs": [[1, 2, -1]], %s}', "arcs[0], cost: must be from 0 to 1e300, not -1"),
         ('{"arcs": [[1, 2, 1], [1, 2, "x"]], %s}', 'arcs[1], cost: must be a number, not "x"'),
         ('{"arcs": [[1, 2, true]], %s}', "arcs[0], cost: must be a number, not true"),
         ('{"arcs": [[1, 2, null]], %s}', "arcs[0], cost: must be a number, not null"),
         ('{"arcs": [[1, 2, NaN]], %s}', "NaN is not a number that JSON knows"),
         ('{"arcs": [[1, 2, -Infinity]], %s}', "-Infinity is not a number"),
-        ('{"arcs": [[1, 2, 1e999]], %s}', "arcs[0], cost: must be a finite number"),
+        ('{"arcs": [[1, 2, 1e999]], %s}', "arcs[0], cost: must be from 0 to 1e300, not Inf"),
         ('{"arcs": [[1, 2, 9007199254740993]], %s}', "arcs[0], cost: must be at most 2^53"),
         ('{"arcs": [[1, 2]], %s}', "arcs[0]: must be [case, person, cost], not [1, 2]"),
         ('{"arcs": [7], %s}', "arcs[0]: must be [case, person, cost], not 7"),
@@ -125,6 +125,10 @@ FINE = '"capacity": {}, "unassigned": {}'
         (
             '{"arcs": [], "capacity": {}, "unassigned": {"1": "a"}}',
             'unassigned["1"]: must be a num',
+        ),
+        (
+            '{"arcs": [], "capacity": {}, "unassigned": {"1": 1%s}}' % ("0" * 400),
+            'unassigned["1"]: must be from 0 to 1e300, not too much',
         ),
         ('{"arcs": [], "capacity": {}}', '"unassigned" is missing; it may be empty'),
         ('{"arcs": [], "unassigned": {}}', '"capacity" is missing'),

@@ -96,6 +96,11 @@ def test_costs_of_any_size_are_told_apart(largest: float, smallest: float) -> No
     assert _solved(arcs, [1, 1], [largest, largest])[0] == [0, 1]
 
 
+def test_sums_of_the_largest_costs_are_finite() -> None:
+    arcs = [(0, 0, 1e300), (1, 0, 1e299), (2, 0, 5e299)]
+    assert _solved(arcs, [1], [1e300, 2e299, INF]) == ([NOBODY, NOBODY, 0], 1.7e300)
+
+
 def test_prices_tell_who_is_contended_and_by_how_much() -> None:
     problem = _problem([(0, 0, 1.0), (1, 0, 4.0), (1, 1, 6.0)], [1, 1], [10.0, 20.0])
     solution = solve(problem)
@@ -129,6 +134,7 @@ def test_insisting_on_somebody_without_room_or_against_a_case_that_must_go_is_be
         ([(0, 0, 1.0)], [-1], [1.0], "capacity"),
         ([(0, 0, 1.0)], [1], [-1.0], "unassigned"),
         ([(0, 0, 1.0)], [1], [float("nan")], "unassigned"),
+        ([(0, 0, 1.0)], [1], [1.1e300], "unassigned"),
     ],
 )
 def test_what_is_no_problem_is_refused(

@@ -97,6 +97,7 @@ def test_nothing_is_asked_and_nothing_told() -> None:
     matrix.move([], Mode.CAR, Positions.of([]))
     matrix.close([])
     matrix.leave([])
+    assert matrix.between([1], [1]).tolist() == [np.inf]
     assert len(matrix.times()) == 0
 
 
@@ -111,8 +112,16 @@ def test_after_any_changes_times_equal_those_of_single_goals(roads: Snapper) -> 
         if step % 10 == 9:
             told = _told(matrix)
             assert told == _one_by_one(roads, cases, people)
+            _check_pairs(matrix, told)
             seen += len(told)
     assert seen > 1000
+
+
+def _check_pairs(matrix: TravelMatrix, told: dict[tuple[int, int], float]) -> None:
+    """Ask for every pair there could be, cases and people that never were among them."""
+    pairs = [(case, person) for case in range(-1, 41) for person in range(-1, 91)]
+    found = matrix.between([case for case, _ in pairs], [person for _, person in pairs])
+    assert found.tolist() == [told.get(pair, np.inf) for pair in pairs]
 
 
 def _change(

@@ -14,6 +14,8 @@ FloatArray = NDArray[np.float64]
 IndexArray = NDArray[np.int32]
 CountArray = NDArray[np.int64]
 
+LARGEST = 1e300
+"""No cost is more: some millions of them can be summed up."""
 NOBODY = -1
 """Index of nobody: the case stays unassigned."""
 
@@ -36,7 +38,7 @@ class Problem:
     Raises
     ------
     InvalidInput
-        A number is negative or NaN, an index points nowhere, or lengths differ.
+        A number is negative, NaN or beyond LARGEST, an index points nowhere, or lengths differ.
     """
 
     case: IndexArray
@@ -50,10 +52,13 @@ class Problem:
             raise InvalidInput("case, person and cost must be of one length", field="cost")
         _check_indices(self.case, len(self.unassigned), "case")
         _check_indices(self.person, len(self.capacity), "person")
-        if not ((self.cost >= 0.0) & np.isfinite(self.cost)).all():
-            raise InvalidInput("a cost must be a number of zero or more", field="cost")
-        if not (self.unassigned >= 0.0).all():
-            raise InvalidInput("an unassigned cost must be zero or more", field="unassigned")
+        if not ((self.cost >= 0.0) & (self.cost <= LARGEST)).all():
+            raise InvalidInput("a cost must be from 0 to 1e300", field="cost")
+        left = self.unassigned
+        if not ((left >= 0.0) & ((left <= LARGEST) | np.isinf(left))).all():
+            raise InvalidInput(
+                "an unassigned cost must be from 0 to 1e300, or inf", field="unassigned"
+            )
         if (self.capacity < 0).any():
             raise InvalidInput("a capacity must be zero or more", field="capacity")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from dispatch.assign.flow.problem import NOBODY, Problem, Solution
+from dispatch.assign.flow.problem import LARGEST, NOBODY, Problem, Solution
 from geodata.errors import InvalidInput
 
 DEFAULT_CAPACITY = 1
@@ -158,12 +158,8 @@ def _arc(numbered: tuple[int, Any], cases: _Names, people: _Names) -> tuple[int,
 def _cost(value: Any, where: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         _refuse(where, "must be a number", value)
-    try:
-        known = math.isfinite(value)
-    except OverflowError:
-        known = False
-    if not known or value < 0:
-        _refuse(where, "must be a finite number of zero or more", value)
+    if not 0 <= value <= LARGEST:
+        _refuse(where, "must be from 0 to 1e300", value)
     return value
 
 
