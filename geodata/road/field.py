@@ -146,6 +146,8 @@ class Fields:
         self._widen(int(place.max(initial=-1)) + 1)
         self.forget(place)
         self._edge[place], self._fraction[place] = target.edge, target.fraction
+        # Neighbours one after the other find the streets still in the processor's cache.
+        place = place[np.argsort(self._graph.edge_from[target.edge], kind="stable")]
         near = self._near(position)
         found, done = list[Pairs](), 0
         room = max(ROOM, 4 * len(position))
@@ -204,11 +206,11 @@ class Fields:
 
     def _grow(self) -> None:
         """Make room for at least one more field, whichever it is."""
-        more = max(len(self._pool.node), len(self._graph.row_start))
-        node = np.concatenate([self._pool.node, np.empty(more, np.int32)])
-        self._pool = self._pool._replace(
-            node=node, time_s=np.concatenate([self._pool.time_s, np.empty(more)])
-        )
+        room = len(self._pool.node) + max(len(self._pool.node), len(self._graph.row_start))
+        node, time_s = np.empty(room, np.int32), np.empty(room)
+        node[: self._used] = self._pool.node[: self._used]
+        time_s[: self._used] = self._pool.time_s[: self._used]
+        self._pool = self._pool._replace(node=node, time_s=time_s)
 
     def _near(self, position: Positions) -> _Near:
         """Return the positions by the crossings at both ends of their streets."""
