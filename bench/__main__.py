@@ -34,6 +34,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "stream": ("--seconds", "12"),
     "risk_page": (),
     "density": (),
+    "assign_solve": (),
 }
 
 
