@@ -33,6 +33,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "travel": ROUNDS,
     "stream": ("--seconds", "12"),
     "risk_page": (),
+    "case_list": (),
     "density": (),
     "assign_solve": (),
 }
