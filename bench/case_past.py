@@ -2,8 +2,8 @@
 
 Every case of the demo is replaced. The past is spread evenly over 900 days up to now and by the
 district's buildings; 97 % are closed, 2 % void, 1 % merged. The same 400 open cases of the last
-three days come on top, whatever the length. Rows go in by COPY and INSERT … SELECT with triggers off and
-indexes made anew; events keep no hash chain, which is another bench's matter.
+three days come on top, whatever the length. Rows go in by COPY and INSERT … SELECT with triggers
+off and indexes made anew; events keep no hash chain, which is another bench's matter.
 """
 
 from __future__ import annotations
