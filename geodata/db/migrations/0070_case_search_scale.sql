@@ -43,7 +43,7 @@ ALTER POLICY events_scope ON geodata.events
 -- that took part, takers: people whose live assignments. since (included), until (not included).
 -- after_at, after_id: the last row of the page before. amount: rows wanted.
 --
--- Time is cut into windows, from the newest on and each eight times as long as the one before:
+-- Time is cut into windows, from the newest on and each 64 times as long as the one before:
 -- common things are found in the first by looking at every case; for rare ones the planner has the
 -- indexes of settled cases, and a window keeps it from fetching every hit of the past to sort them.
 -- Words are looked for in the text of the first two windows, some four thousand cases, and by their
@@ -60,6 +60,7 @@ $$
 #variable_conflict use_column
 DECLARE
     first_rows constant integer := 1000;  -- cases in the first window, 1 ms to look at each
+    growth constant integer := 64;
     most_grids constant integer := 128;   -- a street has some ninety: more are looked up by prefix
     asker constant text := CASE current_setting('role') WHEN 'none' THEN session_user::text
                                 ELSE current_setting('role') END;
@@ -113,9 +114,7 @@ BEGIN
                                     ELSE ' AND c.grid_code = ANY ($13)' END);
         END IF;
         IF areas IS DISTINCT FROM ARRAY[area] AND beyond IS NOT NULL THEN
-            parts := array_append(parts, ' AND (c.grid_code ^@ ANY ($16)) IS NOT TRUE'
-                ' AND c.id IN (SELECT b.id FROM unnest($14, $19) b (id, at)'
-                ' WHERE b.at IS NULL OR b.at > $10 AND b.at <= $11)');
+            parts := array_append(parts, ' AND (c.grid_code ^@ ANY ($16)) IS NOT TRUE');
         END IF;
     END IF;
     IF parts = '{}' THEN
@@ -175,10 +174,10 @@ BEGIN
         ELSIF turn = 1 AND part IS NOT NULL AND takers IS NULL THEN
             SELECT w.low INTO low
             FROM dispatch.first_window(high, mine, CASE WHEN own THEN NULL ELSE grids END,
-                                       first_rows * CASE WHEN grids IS NULL THEN 3 ELSE 12 END) w;
+                                       first_rows * CASE WHEN grids IS NULL THEN 3 ELSE 36 END) w;
             span := span + (high - low);
         ELSIF turn > 0 THEN
-            span := span * CASE WHEN part IS NULL THEN 8 ELSE 64 END;
+            span := span * growth;
             low := high - span;
         END IF;
         IF turn >= 0 AND (low IS NULL OR low <= coalesce(since, '-infinity') OR low < oldest) THEN
@@ -193,7 +192,13 @@ BEGIN
                 || CASE WHEN turn > 1 AND part IS NOT NULL THEN
                        ' AND dispatch.case_words(c.number, c.description, c.address) @@ $18'
                    ELSE '' END
-                || conditions || s.reach || ' ORDER BY c.reported_at DESC, c.id DESC LIMIT $12)',
+                || conditions || s.reach
+                || CASE WHEN s.reach NOT LIKE '%IS NOT TRUE' THEN ''
+                        -- Open cases are few: they are looked at, and not looked up one by one.
+                        WHEN turn < 0 THEN ' AND c.id + 0 = ANY ($14)'
+                        ELSE ' AND c.id IN (SELECT b.id FROM unnest($14, $19) b (id, at)'
+                             ' WHERE b.at IS NULL OR b.at > $10 AND b.at <= $11)' END
+                || ' ORDER BY c.reported_at DESC, c.id DESC LIMIT $12)',
                 ' UNION ALL ')
             FROM unnest(parts) s (reach)) || ') u'
         INTO more_ids, more_moments
