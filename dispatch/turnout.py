@@ -28,6 +28,7 @@ from dispatch.assign.need_store import (
     CaseGround,
     KeptBack,
     count_kept_back,
+    lock_people,
     read_case_ground,
     read_people,
 )
@@ -195,6 +196,7 @@ def send_turnout(
     if len({one.person_id for one in wanted}) < len(wanted):
         raise InvalidInput("Nobody is sent twice", field="people")
     lock_cases(conn, [case_id])
+    lock_people(conn, [one.person_id for one in wanted])
     turnout = read_turnout(conn, roads, case_id, office.now())
     if turnout is None:
         raise Conflict("No run card is for this case now: look again", field="version")

@@ -232,6 +232,7 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
         "/api/v1/case-types": [f"{api}/case-types"],
         "/api/v1/work-calendar": [f"{api}/work-calendar?year=2026"],
         "/api/v1/limits": [f"{api}/limits"],
+        "/api/v1/run-cards": [f"{api}/run-cards"],
         "/api/v1/cases": [
             f"{api}/cases?limit=200",
             f"{api}/cases?state=open&limit=200",
@@ -256,6 +257,9 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
             f"{api}/cases/{case}/candidates/{person}/route"
             for case in cases
             for person in people[-2:]
+        ],
+        "/api/v1/cases/<id>/why-not": [
+            f"{api}/cases/{case}/why-not?person={person}" for case in cases for person in people
         ],
         "/api/v1/cases/<id>/way": [
             f"{api}/cases/{case}/way?lon={lon}&lat={lat}&datum=WGS-84"
