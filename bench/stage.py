@@ -61,6 +61,14 @@ class Stage:
         account = min(
             (one for one in accounts if one["role"] == role), key=lambda one: len(one["area_code"])
         )
+        return self._sign_in(account)
+
+    def sign_in_as(self, username: str) -> dict[str, str]:
+        """Sign in as one account; return the headers of its requests."""
+        accounts = json.loads((self.settings.home / "demo-accounts.json").read_text("utf-8"))
+        return self._sign_in(next(one for one in accounts if one["username"] == username))
+
+    def _sign_in(self, account: dict[str, str]) -> dict[str, str]:
         body = json.dumps({name: account[name] for name in ("username", "password")})
         connection = http.client.HTTPConnection("127.0.0.1", self.settings.port)
         connection.request("POST", "/api/v1/session", body, {"Content-Type": "application/json"})

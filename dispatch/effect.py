@@ -172,6 +172,24 @@ def _forget_sight(conn: Conn, deed: Deed) -> None:
     )
 
 
+def _begin_offer(conn: Conn, deed: Deed) -> None:
+    conn.execute(
+        "INSERT INTO dispatch.offers AS o (case_id, state, begun_by, begun_at)"
+        " VALUES (%s, 'running', %s, %s) ON CONFLICT (case_id) DO UPDATE SET state = 'running',"
+        " begun_by = excluded.begun_by, begun_at = excluded.begun_at, next_at = NULL,"
+        " ended_at = NULL, shortfall = NULL",
+        (deed.facts.id, deed.actor.subject, deed.at),
+    )
+
+
+def _stop_offer(conn: Conn, deed: Deed) -> None:
+    conn.execute(
+        "UPDATE dispatch.offers SET state = 'stopped', next_at = NULL, ended_at = %s"
+        " WHERE case_id = %s AND state = 'running'",
+        (deed.at, deed.facts.id),
+    )
+
+
 RECORDS: Mapping[str, Callable[[Conn, Deed], None]] = {
     "rating": _write_rating,
     "card": _write_card,
@@ -181,6 +199,8 @@ RECORDS: Mapping[str, Callable[[Conn, Deed], None]] = {
     "tell_reporters": _tell_reporters,
     "merging": _show_reporters,
     "unmerging": _forget_sight,
+    "offer_begun": _begin_offer,
+    "offer_stopped": _stop_offer,
 }
 """Records an effect writes, after the case has changed."""
 ELSEWHERE = frozenset(["result"])

@@ -75,7 +75,7 @@ def sweep(pool: Pool, office: Office) -> Swept:
 
 def _tell_mark(conn: Conn, office: Office, case_id: int, clock_id: int) -> bool:
     """Tell the mark of one clock, if it is still due and nobody holds the case."""
-    if not _lock_free(conn, case_id):
+    if not lock_free(conn, case_id):
         return False
     now = office.now()
     before = read_running(conn, case_id)
@@ -87,7 +87,8 @@ def _tell_mark(conn: Conn, office: Office, case_id: int, clock_id: int) -> bool:
     return True
 
 
-def _lock_free(conn: Conn, case_id: int) -> bool:
+def lock_free(conn: Conn, case_id: int) -> bool:
+    """Lock a case until the end of the transaction; False if somebody else holds it."""
     found = conn.execute(
         "SELECT id FROM dispatch.cases WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED", (case_id,)
     ).fetchone()

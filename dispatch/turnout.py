@@ -14,11 +14,12 @@ from dispatch.actor import Actor
 from dispatch.assign import store as assignments
 from dispatch.assign.card import Card, Need, Part, choose_card
 from dispatch.assign.card_store import read_cards
-from dispatch.assign.ladder import Responder
+from dispatch.assign.ladder import Order, Responder
 from dispatch.assign.need import (
     NOBODY,
     Call,
     Counts,
+    Shortfall,
     area_of,
     explain,
     fill_needs,
@@ -41,7 +42,7 @@ from dispatch.office import Office
 from dispatch.people.role import ROLES
 from dispatch.sending import Place, allow_sending, send
 from geodata.db.scope import Conn
-from geodata.errors import Conflict, InvalidInput
+from geodata.errors import Conflict, DataFault, InvalidInput
 from geodata.road.snap import Snapper
 
 LADDER_PEOPLE = None
@@ -120,6 +121,23 @@ def _explained(call: Call, asked: _Asked) -> Call:
 def _sum(counts: Iterable[Counts]) -> Counts:
     listed = list(counts)
     return Counts(*(sum(vars(one)[name] for one in listed) for name in vars(NOBODY)))
+
+
+def explain_lead(conn: Conn, roads: Snapper, case_id: int, now: datetime) -> Shortfall:
+    """Return why nobody on the ladder of a case can lead it; people by cause.
+
+    Raises
+    ------
+    NotFound
+        No such case within reach.
+    """
+    ground = read_case_ground(conn, case_id)
+    asked, need = _Asked(conn, Goal(roads, ground.lon, ground.lat), ground, now), Need(Part.LEAD)
+    call = Call(0, need, 0, Order((), frozenset(), ground.arrival_limit_s))
+    found = explain(call, area_of(asked.rules(need)), _sum(asked.kept_back(need).counts.values()))
+    if found is None:
+        raise DataFault("A need with nobody is not short", case_id=case_id)
+    return found
 
 
 class _Asked:

@@ -32,7 +32,7 @@ class Snapshot:
                     "busy": [...]},
          "cases": [{"id", "number", "type", "type_name", "type_name_en", "family", "state",
                     "version", "urgent", "channel", "lon", "lat", "grid_code", "address",
-                    "reported_at", "state_since",
+                    "reported_at", "state_since", "yellow_at", "due_at",
                     "lead": {"person_id", "name", "role", "state", "travel_s"} or null}]}
 
     Columns are of equal length: dlon and dlat from the origin in millionths of a degree

@@ -33,7 +33,7 @@ AS_OF = datetime(2026, 2, 15, 0, 0, tzinfo=UTC)
 CASE_TABLES = (
     "dispatch.assignments, dispatch.cases, dispatch.custody, dispatch.clocks, dispatch.extensions,"
     " dispatch.cards, dispatch.ratings, dispatch.remarks, dispatch.notices, dispatch.contacts,"
-    " dispatch.documents, dispatch.purposes, dispatch.recusals,"
+    " dispatch.documents, dispatch.purposes, dispatch.recusals, dispatch.offers,"
     " dispatch.participations, geodata.events, geodata.events_pending"
 )
 """All that cases leave behind: emptied together, cheaper than a clone of the template."""

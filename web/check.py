@@ -215,16 +215,18 @@ def _sequencer(conn: DbConn) -> Fault | None:
 
 
 def _sweeper(conn: DbConn) -> Fault | None:
-    """Look for marks of clocks that nobody tells: cases that should have gone up by themselves."""
+    """Look for marks of clocks and turns of the roster that nobody takes when they have come."""
     row = conn.execute(
-        "SELECT count(*) FROM dispatch.clocks WHERE paused_at IS NULL"
-        " AND next_at < now() - make_interval(secs => %s)",
-        (WAITING_LIMIT_S,),
+        "SELECT (SELECT count(*) FROM dispatch.clocks WHERE paused_at IS NULL"
+        "        AND next_at < now() - make_interval(secs => %(s)s))"
+        " + (SELECT count(*) FROM dispatch.rosters"
+        "    WHERE turn_at < now() - make_interval(secs => %(s)s))",
+        {"s": WAITING_LIMIT_S},
     ).fetchone()
     if row is None or row[0] == 0:
         return None
     return Fault(
-        f"{row[0]} marks of clocks are due longer than {WAITING_LIMIT_S} s",
+        f"{row[0]} marks of clocks or turns of the roster are due longer than {WAITING_LIMIT_S} s",
         "Start `ganxin serve` (or demo); if it runs, see log/sweeper.log.",
     )
 

@@ -1,7 +1,8 @@
-"""``python -m web.sweeper``: tells what has come due, once a second.
+"""``python -m web.sweeper``: tells what has come due and asks whoever is next, once a second.
 
 Any number of sweepers may run: each mark is a transaction under the lock of its case
-(dispatch/sweep.py). Open cases without clocks, from before there were any, are given some at start.
+(dispatch/sweep.py), each turn of the roster one under the lock of its people (dispatch/turn.py).
+Open cases without clocks, from before there were any, are given some at start.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from threading import Event as Signal
 from types import FrameType
 
@@ -16,12 +18,16 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from dispatch.offer import sweep_offers
 from dispatch.office import Office
 from dispatch.sweep import adopt, sweep
+from dispatch.turn import sweep_roster
 from geodata.clock import SystemClock
 from geodata.db.cluster import owner_dsn
 from geodata.db.pool import make_pool
 from geodata.db.scope import Pool, unscoped
+from geodata.road.provider import make_provider
+from geodata.road.snap import Snapper
 from geodata.settings import Settings
 from web.log import configure_log
 
@@ -43,19 +49,20 @@ def main() -> int:
     dsn = settings.database_url or owner_dsn(settings)
     pool = make_pool(dsn, "ganxin_system", name="sweeper", max_size=2)
     try:
-        run(pool, Office(SystemClock()), stop)
+        run(pool, Office(SystemClock()), make_provider(settings, dsn).snapper, stop)
     finally:
         pool.close()
     return 0
 
 
-def run(pool: Pool, office: Office, stop: Signal) -> None:
+def run(pool: Pool, office: Office, roads: Callable[[], Snapper], stop: Signal) -> None:
     """Sweep until ``stop`` is set; a lost database is waited for."""
     adopted = False
     while not stop.is_set():
         try:
             adopted = adopted or adopt_all(pool, office, stop)
-            if not sweep(pool, office).told:
+            moved = sweep_roster(pool, office) + sweep_offers(pool, office, roads).told
+            if not sweep(pool, office).told + moved:
                 stop.wait(IDLE_S)
         except (psycopg.OperationalError, PoolTimeout) as exc:
             log.warning("database lost", error=type(exc).__name__)

@@ -16,6 +16,8 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "at_capacity": ("在办已满 {n} 人", "{n} with no room for another case"),
     "out_of_reach": ("无路可到 {n} 人", "{n} whom no road brings here"),
     "late": ("{within_min} 分钟内到不了 {n} 人", "{n} not here within {within_min} min"),
+    "declined": ("退回 {n} 人", "{n} gave it back"),
+    "lapsed": ("未应答 {n} 人", "{n} did not answer"),
     "on_the_case": ("已在本案 {n} 人", "{n} on the case in another part"),
     "unskilled": ("无此技能 {n} 人", "{n} without the skill"),
     "beyond_scope": ("在您的辖区之外 {n} 人", "{n} beyond your area"),

@@ -98,7 +98,7 @@ class Goal:
         tree = self._trees.get(mode)
         if tree is None or tree.limit_s < limit_s:
             target = self.position if tree is None else tree.root
-            if not _usable(self._roads.graph, mode, np.array([target.edge]))[0]:
+            if not usable(self._roads.graph, mode, np.array([target.edge]))[0]:
                 target = self._roads.snap_one(self._lon, self._lat, mode)
             tree = search_to(self._roads.graph, mode, target, limit_s)
             self._trees[mode] = tree
@@ -108,7 +108,7 @@ class Goal:
 def positions_of(roads: Snapper, spots: Sequence[Spot], mode: Mode) -> Positions:
     """Return the spots on streets that the mode may use."""
     edge, fraction, known = _stored(roads.graph, spots)
-    known &= _usable(roads.graph, mode, edge)
+    known &= usable(roads.graph, mode, edge)
     rest = np.flatnonzero(~known).tolist()
     if rest:
         lon, lat = [spots[row].lon for row in rest], [spots[row].lat for row in rest]
@@ -132,12 +132,12 @@ def _stored(
     return edge, fraction, known
 
 
-def _usable(
+def usable(
     graph: RoadGraph, mode: Mode, edge: NDArray[np.int32] | NDArray[np.int64]
 ) -> NDArray[np.bool_]:
     """Return on which edges a mode may travel one way or the other."""
     time_s = graph.networks[mode].edge_time_s
     twin = graph.edge_twin[edge]
-    usable: NDArray[np.bool_] = np.isfinite(time_s[edge])
-    usable |= (twin != NONE) & np.isfinite(time_s[twin])
-    return usable
+    either: NDArray[np.bool_] = np.isfinite(time_s[edge])
+    either |= (twin != NONE) & np.isfinite(time_s[twin])
+    return either

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dispatch.actor import Actor
-from dispatch.case.loop import Loop
+from dispatch.case.loop import PROCESS, Loop
 from geodata.code import Level, level_of
 
 
@@ -95,4 +95,6 @@ def reaches(actor: Actor, code: str) -> bool:
 
 def belongs(loop: Loop, actor: Actor, group: str) -> bool:
     """Tell whether an actor is one of a group of roles; a named process acts as the desk."""
-    return actor.role in loop.groups.get(group, ()) or (group == "desk" and is_process(actor))
+    if group in ("desk", PROCESS) and is_process(actor):
+        return True
+    return actor.role in loop.groups.get(group, ())

@@ -20,7 +20,9 @@ from geodata.errors import DataFault
 LEAD = "lead"
 ASSIGNEE = "assignee"
 REPORTER = "reporter"
-PERSONAL = (ASSIGNEE, LEAD, REPORTER)
+PROCESS = "process"
+"""A named process of the platform itself, and nobody else."""
+PERSONAL = (ASSIGNEE, LEAD, REPORTER, PROCESS)
 """Whom a row may name besides groups of roles: by their part in the case."""
 BACK = "back"
 """The state after a resumption: the one the case was suspended in."""

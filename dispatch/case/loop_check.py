@@ -14,10 +14,13 @@ FIRST = ("reported", "pending")
 EFFECTS = frozenset(
     ["hop", "self_settled", "tell_reporters", "result", "rating", "closure", "reopened",
      "suspension", "resumption", "extension_request", "extension_grant", "extension_refusal",
-     "holder_up", "holder_down", "card", "merging", "unmerging", "failed_mediation"]
+     "holder_up", "holder_down", "card", "merging", "unmerging", "failed_mediation", "offer_begun",
+     "offer_stopped"]
 )  # fmt: skip
 """Names that :mod:`dispatch.effect` carries out; a test holds the two equal."""
-ASSIGNMENT_STATES = frozenset(["assigned", "acknowledged", "arrived", "done", "returned", "undone"])
+ASSIGNMENT_STATES = frozenset(
+    ["assigned", "acknowledged", "arrived", "done", "returned", "undone", "lapsed"]
+)
 
 
 def check_loop(loop: Loop, roles: Collection[str]) -> None:

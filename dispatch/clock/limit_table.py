@@ -31,6 +31,8 @@ class Step(StrEnum):
     """From the report until the case is accepted."""
     DISPATCH = "dispatch"
     """From acceptance until somebody is sent."""
+    ANSWER = "answer"
+    """From being asked, on a ladder that goes on by itself, until the next one is."""
     ACKNOWLEDGE = "acknowledge"
     """From being sent until it is signed for."""
     HANDLE = "handle"

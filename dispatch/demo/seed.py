@@ -15,6 +15,7 @@ from dispatch.demo.name import make_names, make_phones
 from dispatch.demo.place import District, Hotspot, read_district
 from dispatch.demo.record import Past, write_past
 from dispatch.demo.roster import Roster, make_roster
+from dispatch.demo.shift import draw_plans, load_plans
 from dispatch.office import Office
 from dispatch.rule import seed_rules
 from dispatch.sweep import adopt
@@ -38,11 +39,15 @@ LAST_DRAWN = {"hazard": "H16", "service": "S08"}
 DISPATCH_TABLES: dict[str, tuple[str, ...]] = {
     "dispatch.case_types": ("code",),
     "dispatch.limits": ("id",),
+    "dispatch.run_cards": ("id",),
     "dispatch.rules_version": ("version",),
     "dispatch.people": ("id",),
     "dispatch.responsibilities": ("id",),
     "dispatch.positions": ("person_id",),
     "dispatch.recusals": ("person_id", "case_id"),
+    "dispatch.rosters": ("person_id",),
+    "dispatch.shifts": ("id",),
+    "dispatch.leaves": ("id",),
     "dispatch.cases": ("id",),
     "dispatch.custody": ("id",),
     "dispatch.clocks": ("id",),
@@ -81,6 +86,7 @@ def seed_dispatch(
     district = read_district(conn)
     roster = make_roster(district, stage_rng(seed, "roster"))
     load_roster(conn, roster, roads, as_of)
+    load_plans(conn, list(draw_plans(roster, as_of, stage_rng(seed, "shifts"))), as_of)
     progress.step("people", 1, 1)
     types = {kind.code: kind for kind in list_types(conn)}
     sampler = make_sampler(district, hotspots, types, roads.graph.epsg)

@@ -72,6 +72,7 @@ class Filter:
     duty: str | None = None
     area_code: str | None = None
     text: str | None = None
+    skill: str | None = None
 
 
 def list_people(
@@ -90,6 +91,18 @@ def list_people(
         ).fetchall()
     items = found[:limit]
     return Page(items, encode_cursor(items[-1].id) if len(found) > limit else None)
+
+
+def count_given(conn: Conn, wanted: Filter, since: datetime) -> list[int]:
+    """Return for each person in scope that a filter finds how many cases they were given."""
+    conditions, values = _conditions(wanted)
+    where = sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("")
+    select = sql.SQL(
+        "SELECT (SELECT count(*) FROM dispatch.assignments a WHERE a.person_id = p.id"
+        " AND a.assigned_at >= %(since)s AND a.state <> ALL ('{undone,lapsed}'))::integer AS n"
+        " FROM dispatch.people p"
+    )
+    return [row["n"] for row in conn.execute(select + where, {**values, "since": since})]
 
 
 def get_person(conn: Conn, person_id: int) -> Person:
@@ -162,32 +175,35 @@ _CONDITIONS: dict[str, LiteralString] = {
     "duty": "p.duty = %(duty)s",
     "area_code": "(p.home_code ^@ %(area_code)s OR EXISTS (SELECT FROM unnest(p.area_codes)"
     " a (code) WHERE a.code ^@ %(area_code)s OR %(area_code)s ^@ a.code))",
+    "skill": "%(skill)s = ANY (p.skills)",
     "text": "(p.name ILIKE %(text)s OR p.organisation ILIKE %(text)s"
     " OR p.phone = %(whole)s OR p.id::text = %(whole)s)",
 }
 
 
 def _conditions(wanted: Filter) -> tuple[list[sql.Composable], dict[str, Any]]:
-    values: dict[str, Any] = {}
+    """Return the conditions of what is given, and their values."""
+    _check_words(wanted)
+    text = wanted.text
+    given: dict[str, Any] = {
+        "roles": list(wanted.roles) or None,
+        "teams": list(wanted.teams) or None,
+        "duty": wanted.duty,
+        "area_code": wanted.area_code and parse_code(wanted.area_code, field="area_code"),
+        "skill": wanted.skill,
+        "text": None if text is None else _pattern(text),
+    }
+    values = {name: value for name, value in given.items() if value is not None}
+    clauses: list[sql.Composable] = [sql.SQL(_CONDITIONS[name]) for name in values]
+    return clauses, values if text is None else {**values, "whole": text.strip()}
+
+
+def _check_words(wanted: Filter) -> None:
     for role in wanted.roles:
         if role not in ROLES:
             raise InvalidInput("role must be one of " + ", ".join(ROLES), field="role")
     if wanted.duty is not None and wanted.duty not in DUTIES:
         raise InvalidInput("duty must be one of " + ", ".join(DUTIES), field="duty")
-    if wanted.roles:
-        values["roles"] = list(wanted.roles)
-    if wanted.teams:
-        values["teams"] = list(wanted.teams)
-    if wanted.duty is not None:
-        values["duty"] = wanted.duty
-    if wanted.area_code is not None:
-        values["area_code"] = parse_code(wanted.area_code, field="area_code")
-    if wanted.text is not None:
-        values["text"] = _pattern(wanted.text)
-    clauses: list[sql.Composable] = [sql.SQL(_CONDITIONS[name]) for name in values]
-    if wanted.text is not None:
-        values["whole"] = wanted.text.strip()
-    return clauses, values
 
 
 def _pattern(text: str) -> str:

@@ -50,6 +50,7 @@ WITH live AS MATERIALIZED (
                'lon', round(ST_X(c.geom)::numeric, 6), 'lat', round(ST_Y(c.geom)::numeric, 6),
                'grid_code', c.grid_code, 'address', c.address,
                'reported_at', c.reported_at, 'state_since', c.state_since,
+               'yellow_at', c.yellow_at, 'due_at', c.due_at,
                'lead', CASE WHEN l.case_id IS NOT NULL THEN json_build_object(
                    'person_id', p.id, 'name', p.name, 'role', l.person_role, 'state', l.state,
                    'travel_s', l.travel_s) END)

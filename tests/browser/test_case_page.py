@@ -68,7 +68,7 @@ def test_a_matter_from_report_to_rating(
     case, person = report(live_server)
     clerk = visit("dispatcher").open(f"/cases/{case}")
     state = clerk.locator(".file-state")
-    expect(state).to_have_text("待立案")
+    expect(state).to_have_text("待受理")
     act(clerk, "accept")
     expect(state).to_have_text("待派遣", timeout=WITHIN_MS)
     act(clerk, "dispatch", {"person_id": str(person)})

@@ -99,6 +99,27 @@ def test_the_loser_of_a_race_is_told_who_won(visit: Callable[..., Visitor]) -> N
     slow.errors.clear()  # the browser logs what the test held up, and the conflict
 
 
+def test_every_action_of_the_loop_is_open_beside_the_candidates(
+    visit: Callable[..., Visitor],
+) -> None:
+    desk = visit("dispatcher").open("/dispatch?show=pending")
+    desk.locator("#queue-items li").nth(2).click()
+    expect(desk.locator(".candidate").first).to_be_visible(timeout=WITHIN_MS)
+    light = desk.locator('#queue-items li:has([aria-current="true"]) .light')
+    expect(light).to_have_text(re.compile(r"^[剩超] "))
+    desk.keyboard.press("a")
+    choices = desk.locator("dialog[open] .sheet-choices button")
+    expect(choices.first).to_be_focused()
+    desk.locator('dialog[open] [data-action="suspend"]').click()
+    desk.fill("#need-reason", "等物业开门")
+    desk.screenshot(path=ARTEFACTS / "dispatch-action.png")
+    desk.keyboard.press("Control+Enter")
+    state = desk.locator("#case .case-head .tag").last
+    expect(state).to_have_text("已挂账", timeout=WITHIN_MS)
+    desk.keyboard.press("u")
+    expect(state).to_have_text("待派遣", timeout=WITHIN_MS)
+
+
 def expect_candidates(candidates: Locator) -> None:
     """Expect each to have a number or role, a reason and minutes."""
     for candidate in candidates.all():

@@ -1,10 +1,12 @@
 from collections import Counter
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from dispatch.demo.place import District, Places, Sites
 from dispatch.demo.roster import FRONT_LINE, judge_areas, make_roster, officers_per_grid, split
+from dispatch.demo.shift import draw_plans
 
 
 def places(prefix: str, digits: int, count: int) -> Places:
@@ -67,6 +69,25 @@ def test_the_same_seed_gives_the_same_people(district: District) -> None:
     first, again = (make_roster(district, np.random.default_rng(5)) for _ in range(2))
     assert first == again
     assert first.names != make_roster(district, np.random.default_rng(6)).names
+
+
+@pytest.mark.parametrize("hour", [0, 3, 9, 15, 23])
+def test_shifts_and_leave_say_of_everybody_the_duty_they_have(
+    district: District, hour: int
+) -> None:
+    as_of = datetime(2026, 11, 20, hour, 17, tzinfo=UTC)
+    roster = make_roster(district, np.random.default_rng(1))
+    plans = list(draw_plans(roster, as_of, np.random.default_rng(2)))
+    assert {plan.duty_at(as_of) for plan in plans} == {"on_duty", "off_duty", "on_leave"}
+    for plan in plans:
+        assert plan.duty_at(as_of) == roster.duty[plan.person_id - 1]
+        assert plan.next_turn(as_of) is None or plan.next_turn(as_of) > as_of
+    by_shift = [plan for plan in plans if plan.shifts]
+    roles = {roster.people[plan.person_id - 1].role for plan in by_shift}
+    assert "grid_worker" in roles
+    assert not roles & {"judge", "info_officer"}
+    away = {number for number, duty in enumerate(roster.duty, 1) if duty == "on_leave"}
+    assert away <= {plan.person_id for plan in plans}
 
 
 @pytest.mark.parametrize(("items", "parts"), [(5, 2), (2, 5), (7, 7), (237, 41), (17, 160)])

@@ -233,7 +233,7 @@ def test_joint_handling_waits_for_every_body():
 def test_what_the_desk_may_do_with_a_case_that_waits():
     found = {one.action: one for one in allowed_actions(LOOP, facts(), actor(), NOW)}
     assert list(found) == [
-        "void", "dispatch", "close", "suspend", "extend", "escalate", "hand_down", "merge",
+        "void", "dispatch", "offer", "close", "suspend", "extend", "escalate", "hand_down", "merge",
     ]  # fmt: skip
     assert found["close"].kinds == ("staged", "procedural")
     assert [need.field for need in found["extend"].needs] == ["amount", "unit", "reason"]

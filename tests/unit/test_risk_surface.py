@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InvalidInput
+from geodata.native import native
 from layers.risk.density.frame import Frame
 from layers.risk.density.kernel import Kernel
 from layers.risk.density.spline import MOST_DEGREE, adder, fill_shares, reader
@@ -29,7 +30,6 @@ from layers.risk.density.surface import (
 )
 from layers.risk.foresight.bandwidth import CANDIDATES_M
 from layers.risk.foresight.trial import CELL_M
-from layers.risk.native import native
 from layers.risk.question import Measure, Period, Question, Unit
 
 FRAME = Frame.over((0.0, 0.0, 3000.0, 2000.0), 25.0, 4549)

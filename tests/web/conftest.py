@@ -28,7 +28,8 @@ RESET = (
     "TRUNCATE "
     + CASE_TABLES
     + """,
-    dispatch.positions, web.sessions, web.tokens,
+    dispatch.rosters, dispatch.shifts, dispatch.leaves, dispatch.terms, dispatch.roster_changes,
+    dispatch.past_recusals, dispatch.positions, web.sessions, web.tokens,
     layers.risk_maps, web.saved_filters, web.rate_limits, web.idempotency_keys RESTART IDENTITY;
 ALTER SEQUENCE dispatch.case_ids RESTART;
 UPDATE geodata.event_head SET seq = 0, hash = '\\x';

@@ -141,6 +141,9 @@ def test_the_live_picture_and_the_events_of_a_case(app: Flask, sign_in: SignIn):
     assert rest["items"][0]["kind"] == "assignment.assigned"
     timeline = desk.get(f"/api/v1/cases/{case['id']}/timeline").json["items"]
     assert [item["kind"] for item in timeline][:2] == ["case.reported", "assignment.assigned"]
+    lead = desk.get(f"/api/v1/cases/{case['id']}").json["lead"]
+    assert timeline[1]["person_name"] == lead["name"]
+    assert timeline[1]["actor_name"] == desk.get("/api/v1/session").json["user"]["display_name"]
 
 
 def test_a_stream_without_the_stream_process_is_503(desk: Client):

@@ -232,7 +232,6 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
         "/api/v1/case-types": [f"{api}/case-types"],
         "/api/v1/work-calendar": [f"{api}/work-calendar?year=2026"],
         "/api/v1/limits": [f"{api}/limits"],
-        "/api/v1/run-cards": [f"{api}/run-cards"],
         "/api/v1/cases": [
             f"{api}/cases?limit=200",
             f"{api}/cases?state=open&limit=200",
@@ -261,6 +260,7 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
         "/api/v1/cases/<id>/why-not": [
             f"{api}/cases/{case}/why-not?person={person}" for case in cases for person in people
         ],
+        "/api/v1/run-cards": [f"{api}/run-cards"],
         "/api/v1/cases/<id>/way": [
             f"{api}/cases/{case}/way?lon={lon}&lat={lat}&datum=WGS-84"
             for case in cases
@@ -281,6 +281,12 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
             *(f"{api}/people?q={text}" for text in names),
         ],
         "/api/v1/people/<id>": [f"{api}/people/{person}" for person in people],
+        "/api/v1/roster": [
+            f"{api}/roster?limit=200",
+            f"{api}/roster?area=210211&role=judge&limit=200",
+            *(f"{api}/roster?q={text}" for text in names),
+        ],
+        "/api/v1/roster/people/<id>": [f"{api}/roster/people/{person}" for person in people],
         "/api/v1/search": [f"{api}/search?limit=20&q={text}" for text in names],
         "/api/v1/figures": [f"{api}/figures"],
         "/api/v1/live": [f"{api}/live"],
@@ -339,7 +345,7 @@ def own_ids(rule: str, body: Any) -> tuple[set[int], set[int]]:
     rows = {item["id"] for item in body.get("items", []) if isinstance(item.get("id"), int)}
     if rule in ("/api/v1/cases", "/api/v1/cases/nearby"):
         return rows, set()
-    if rule == "/api/v1/people":
+    if rule in ("/api/v1/people", "/api/v1/roster"):
         return set(), rows
     if rule == "/api/v1/risk/place":
         return {case["id"] for case in body.get("cases", [])}, set()
@@ -458,6 +464,7 @@ def test_what_is_beyond_the_scope_is_not_there_and_cannot_be_changed(world: Worl
     assert client.get(f"/api/v1/people/{person}").status_code == 404
     key = {"Idempotency-Key": str(uuid4())}
     path = f"/api/v1/cases/{case}"
+    skip = {"kind": "shift_skip", "id": 1, "day": "2026-11-23"}
     tries = [
         ("POST", f"{path}/assignments", {"person_id": person, "version": 1}),
         ("POST", f"{path}/assignments/1/undo", {"version": 1}),
@@ -467,6 +474,9 @@ def test_what_is_beyond_the_scope_is_not_there_and_cannot_be_changed(world: Worl
         ("POST", f"{path}/close", {"version": 1, "note": "x"}),
         ("POST", f"{path}/void", {"version": 1, "reason": "x"}),
         ("PUT", f"/api/v1/people/{person}/duty", {"duty": "off_duty"}),
+        ("POST", f"/api/v1/roster/people/{person}/preview", {"change": skip}),
+        ("POST", f"/api/v1/roster/people/{person}/changes", {"change": skip, "version": 1}),
+        ("POST", f"/api/v1/roster/people/{person}/undo", {"version": 2}),
     ]
     for method, where, body in tries:
         answer = client.call(method, where, json=body, headers=key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -16,6 +17,7 @@ from dispatch.case.locate import Location, locate
 from dispatch.case.mask import mask_case
 from dispatch.case.record import list_merged
 from dispatch.case.store import Nearby
+from dispatch.offer import read_offer
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput, NotFound
 from geodata.road.snap import Snapper
@@ -34,6 +36,7 @@ from web.api.case_model import (
 from web.api.case_view import view_case, view_cases
 from web.api.change import KEY_OPTIONAL, change
 from web.api.contact import ContactOut, show_contacts
+from web.api.offer_model import OfferOut, show_offer
 from web.api.route import RouteOut, draw_route
 from web.api.schema import Answer, IdPath, Page, problems
 from web.api.turnout_model import CandidatePage, show_turnout
@@ -68,6 +71,7 @@ class CaseDetail(CaseOut):
     assignments: list[AssignmentOut]
     contacts: list[ContactOut]
     merged: list[MergedOut]
+    offer: OfferOut | None
 
 
 class NearbyOut(CaseOut):
@@ -83,12 +87,24 @@ def post_case(body: CaseIn) -> Response:
     if body.assign:
         principal.require(Permission.CASE_ASSIGN)
 
-    roads = services().roads()
+    taking = _TakeIn(body, services().roads())
+    return change(taking.work, ahead=taking.ask if body.assign else None)
 
-    def work(conn: Conn, actor: Actor) -> Reply:
-        return Reply.of(201, _take_in(conn, actor, roads, body))
 
-    return change(work)
+@dataclass
+class _TakeIn:
+    """Taking in one case; what a dispatch needs to know is asked as the transaction begins."""
+
+    body: CaseIn
+    roads: Snapper
+    asked: desk.Asked | None = None
+
+    def ask(self, conn: Conn, actor: Actor) -> None:
+        report = _report(actor, self.body)
+        self.asked = desk.ask_ahead(conn, services().office, actor, report)
+
+    def work(self, conn: Conn, actor: Actor) -> Reply:
+        return Reply.of(201, _take_in(conn, actor, self))
 
 
 @api.get("/cases", responses={200: Page[CaseOut], **problems(403)})
@@ -140,10 +156,17 @@ def get_case(path: IdPath) -> Response:
         found = desk.get_case(conn, path.id)
         shown, contacts = view_case(conn, found.case), show_contacts(conn, path.id)
         merged = [{"id": one.id, "number": one.number} for one in list_merged(conn, path.id)]
+        offer = read_offer(conn, path.id)
     locale = choose_locale(principal.locale)
     assignments = [show_assignment(assignment, locale) for assignment in found.assignments]
     response = jsonify(
-        {**shown, "assignments": assignments, "contacts": contacts, "merged": merged}
+        {
+            **shown,
+            "assignments": assignments,
+            "contacts": contacts,
+            "merged": merged,
+            "offer": show_offer(offer, locale),
+        }
     )
     response.add_etag()
     response.cache_control.private = response.cache_control.no_cache = True
@@ -182,13 +205,13 @@ def get_route(path: CandidatePath) -> Response:
     return jsonify(draw_route(roads, chosen, case))
 
 
-def _take_in(conn: Conn, actor: Actor, roads: Snapper, body: CaseIn) -> dict[str, Any]:
+def _take_in(conn: Conn, actor: Actor, taking: _TakeIn) -> dict[str, Any]:
     deps = services()
-    report = _report(actor, body)
-    if not body.assign:
+    report = _report(actor, taking.body)
+    if not taking.body.assign:
         case, assigned = desk.report_case(conn, deps.office, actor, report), None
     else:
-        done = desk.dispatch_now(conn, deps.office, actor, roads, report)
+        done = desk.dispatch_now(conn, deps.office, actor, taking.roads, report, taking.asked)
         case, assigned = done.case, done.assigned
     locale = choose_locale(current().locale)
     return {

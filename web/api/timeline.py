@@ -16,9 +16,10 @@ from dispatch.case.record import Custody, Remark, list_custody, list_remarks
 from dispatch.clock.running import Running, lateness_s
 from dispatch.clock.running_store import read_clocks
 from geodata.code import level_of
-from geodata.db.scope import scoped
+from geodata.db.scope import Conn, scoped
 from web.api.history import EventItem, show_events
 from web.api.schema import Answer, IdPath, Page, moment_text, problems
+from web.identity import user
 from web.identity.guard import require
 from web.identity.role import Permission
 from web.json_format import moment
@@ -29,9 +30,11 @@ api = APIBlueprint("timeline", __name__, url_prefix="/api/v1", abp_tags=[Tag(nam
 
 
 class TimelineItem(EventItem):
-    """An event of a case, with the words that came with it."""
+    """An event of a case, with the words that came with it; names beyond the scope are null."""
 
     words: str | None
+    actor_name: str | None
+    person_name: str | None
 
 
 class CustodyOut(Answer):
@@ -79,6 +82,7 @@ def get_timeline(path: IdPath) -> Response:
     with scoped(deps.pool, principal.scope) as conn:
         rows = [{**row, "case_id": path.id} for row in desk.timeline(conn, path.id)]
         items = with_words(show_events(conn, rows), list_remarks(conn, path.id))
+        add_names(conn, items)
         custody, clocks = list_custody(conn, path.id), read_clocks(conn, path.id)
         names = deps.names.of(conn, {held.holder_code for held in custody}, now)
     return jsonify(
@@ -98,6 +102,16 @@ def with_words(items: list[dict[str, Any]], remarks: Sequence[Remark]) -> list[d
         {**item, "words": words.get((item["payload"].get("version"), item["kind"]))}
         for item in items
     ]
+
+
+def add_names(conn: Conn, items: list[dict[str, Any]]) -> None:
+    """Put the names beside who acted and whom it is about, as far as they may be told."""
+    people = {item["seq"]: f"p:{item['person_id']}" for item in items if item["person_id"]}
+    actors = {item["actor"] for item in items if item["actor"]}
+    names = user.subject_names(conn, actors.union(people.values()))
+    for item in items:
+        item["actor_name"] = names.get(item["actor"] or "")
+        item["person_name"] = names.get(people.get(item["seq"], ""))
 
 
 def show_custody(held: Custody, names: dict[str, str], now: datetime) -> dict[str, Any]:

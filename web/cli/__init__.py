@@ -23,6 +23,7 @@ COMMANDS = {
     "convert": "convert lon,lat lines between datums",
     "loop": "draw or check the closed loop of cases",
     "risk": "measure risk from files of points",
+    "assign": "solve who takes which case, the whole queue at once",
     "clock": "work out when a limit is used up, on the work calendar",
     "audit": "verify the chain of events",
     "check": "look for what is wrong and say how to repair it",

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     CASE_EXPORT = "case.export"
     PURPOSE_READ = "purpose.read"
     PERSON_READ = "person.read"
+    ROSTER_READ = "roster.read"
+    ROSTER_EDIT = "roster.edit"
     DUTY_OWN = "duty.own"
     DUTY_ANY = "duty.any"
     POSITION_OWN = "position.own"
@@ -46,6 +48,8 @@ _DESK = _READ | {
     P.CONTACT_READ,
     P.CONTACT_EDIT,
     P.CASE_EXPORT,
+    P.ROSTER_READ,
+    P.ROSTER_EDIT,
     P.DUTY_ANY,
     P.PAGE_WALL,
     P.PAGE_DISPATCH,
@@ -77,6 +81,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
         P.CASE_RECOMMEND,
         P.CASE_EXPORT,
         P.PURPOSE_READ,
+        P.ROSTER_READ,
         P.PAGE_WALL,
         P.PAGE_RISK,
         P.PAGE_DISPATCH,
@@ -84,6 +89,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     },
     "administrator": _READ
     | {
+        P.ROSTER_READ,
+        P.ROSTER_EDIT,
         P.DUTY_ANY,
         P.POSITION_ANY,
         P.CALENDAR_EDIT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from geodata.code import level_of, parse_code
@@ -71,6 +72,21 @@ def display_name(conn: Conn, subject: str) -> str | None:
         "SELECT display_name FROM web.users WHERE id = %s", (int(subject[2:]),)
     ).fetchone()
     return None if row is None else str(row["display_name"])
+
+
+def subject_names(conn: Conn, subjects: Iterable[str]) -> dict[str, str]:
+    """Return the names of accounts ``u:…`` and of people in scope ``p:…``; others are left out."""
+    ids: dict[str, list[int]] = {"u": [], "p": []}
+    for subject in set(subjects):
+        kind, _, number = subject.partition(":")
+        if kind in ids:
+            ids[kind].append(int(number))
+    rows = conn.execute(
+        "SELECT 'u:' || id AS subject, display_name AS name FROM web.users WHERE id = ANY (%(u)s)"
+        " UNION ALL SELECT 'p:' || id, name FROM dispatch.people WHERE id = ANY (%(p)s)",
+        ids,
+    )
+    return {row["subject"]: row["name"] for row in rows}
 
 
 def disable_user(conn: Conn, user_id: int) -> None:

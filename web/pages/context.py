@@ -17,6 +17,7 @@ PAGES: tuple[tuple[str, Permission], ...] = (
     ("wall", Permission.PAGE_WALL),
     ("dispatch", Permission.PAGE_DISPATCH),
     ("desk", Permission.PAGE_DESK),
+    ("roster", Permission.ROSTER_READ),
     ("risk", Permission.PAGE_RISK),
     ("me", Permission.PAGE_WORK),
     ("run_cards", Permission.TYPE_EDIT),

@@ -39,6 +39,12 @@ def show_desk() -> str | Response:
     return _show("desk")
 
 
+@view.get("/roster")
+def show_roster() -> str | Response:
+    """Show who works when in a week."""
+    return _show("roster")
+
+
 @view.get("/cases/<int:case_id>")
 def show_case(case_id: int) -> str | Response:
     """Show one case: what happened, who held it how long, what may be done with it now."""

@@ -11,7 +11,8 @@ SET state = %(to_state)s,
     acknowledged_at = CASE WHEN %(to_state)s = 'acknowledged' THEN %(at)s
                            ELSE a.acknowledged_at END,
     arrived_at = CASE WHEN %(to_state)s = 'arrived' THEN %(at)s ELSE a.arrived_at END,
-    ended_at = CASE WHEN %(to_state)s IN ('done', 'returned', 'undone') THEN %(at)s END,
+    ended_at = CASE WHEN %(to_state)s IN ('done', 'returned', 'undone', 'lapsed')
+                    THEN %(at)s END,
     return_reason = CASE WHEN %(to_state)s = 'returned' THEN %(reason)s END,
     result = coalesce(%(result)s, a.result)
 FROM locked l

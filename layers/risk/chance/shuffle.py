@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import InvalidInput
+from geodata.native import native
 from layers.risk.chance.significance import Counts, Repeats
 from layers.risk.density.frame import FloatArray
-from layers.risk.native import native
 
 Pairs = NDArray[np.intp]
 Sizes = NDArray[np.intp]

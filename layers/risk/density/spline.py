@@ -11,8 +11,8 @@ from functools import cache
 
 import numpy as np
 
+from geodata.native import native
 from layers.risk.density.frame import FloatArray
-from layers.risk.native import native
 
 MOST_DEGREE = 7
 

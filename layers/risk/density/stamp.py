@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geodata.native import native
 from layers.risk.density.frame import FloatArray
 from layers.risk.density.operator import Operator
-from layers.risk.native import native
 
 REACH = 8.5
 """Bandwidths after which a Gaussian is below 3e-16 of its peak: nothing that a double tells."""

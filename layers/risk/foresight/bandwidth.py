@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from geodata.errors import InvalidInput
+from geodata.native import native
 from layers.risk.density.frame import FloatArray, Frame
 from layers.risk.density.kernel import check_bandwidth
 from layers.risk.density.surface import Events, Mode, within
@@ -33,7 +34,6 @@ from layers.risk.foresight.backtest import (
     run_backtest,
     smoothed,
 )
-from layers.risk.native import native
 
 CANDIDATES_M = (75.0, 110.0, 160.0, 230.0, 340.0, 490.0, 700.0, 1000.0)
 """A street block to a quarter, each some 1.45 times the one before: hit rates change slowly."""

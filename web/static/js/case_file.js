@@ -14,6 +14,8 @@ const PARTS = ["applicant", "respondent", "witness"];
 const MAX_BYTES = 700_000;
 /** How long a clear number stays on the screen. */
 const CLEAR_MS = 30_000;
+/** What was read in clear, for as long as it is shown: the page may be drawn anew meanwhile. @type {Map<number, {name: string | null, phone: string | null}>} */
+const clear = new Map();
 
 /** @param {string} permission */
 const may = (permission) => Boolean(page.user?.permissions.includes(permission));
@@ -33,19 +35,19 @@ export function contactsOf(one, reload) {
 
 /** @param {number} caseId @param {any} who @param {() => void} reload */
 function contact(caseId, who, reload) {
-  const name = h("strong", null, who.name ?? "–");
-  const phone = h("span", { class: "num" }, who.phone ?? "");
+  const shown = clear.get(who.id) ?? who;
+  const name = h("strong", null, shown.name ?? "–");
+  const phone = h("span", { class: "num" }, shown.phone ?? "");
   const read = async () => {
     const purpose = await askText(t("contact.purpose_title"), t("contact.purpose_label"), t("contact.read"));
     if (!purpose) return;
     try {
-      const clear = await post(`cases/${caseId}/contacts/${who.id}/read`, { purpose });
-      name.textContent = clear.name ?? "–";
-      phone.textContent = clear.phone ?? "";
-      setTimeout(() => { name.textContent = who.name ?? "–"; phone.textContent = who.phone ?? ""; }, CLEAR_MS);
+      clear.set(who.id, await post(`cases/${caseId}/contacts/${who.id}/read`, { purpose }));
+      setTimeout(() => { clear.delete(who.id); reload(); }, CLEAR_MS);
     } catch (error) {
       toastError(error);
     }
+    reload();
   };
   const remove = () => run(() => ask("DELETE", `cases/${caseId}/contacts/${who.id}`), reload);
   return h("div", { class: "file-person" },

@@ -9,6 +9,7 @@ import { t } from "./message.js";
 import { startSignOut } from "./sign_out.js";
 import { listen } from "./stream.js";
 import { toast, toastError } from "./toast.js";
+import { actionButtons, askAction, readActions, takeAction, wayBack } from "./case_action.js";
 import { contactsOf, documentsOf } from "./case_file.js";
 import { showMap } from "./case_map.js";
 import { clocksOf, headOf, heldOf, peopleOf, wordsOf } from "./case_part.js";
@@ -16,14 +17,10 @@ import { timelineOf } from "./desk_timeline.js";
 import { listed } from "./format.js";
 import { askGrade, gradeWords } from "./grade.js";
 import { peopleOf as calledBy, turnoutOf, undoSteps } from "./turnout.js";
-import { BACK } from "./worklist_action.js";
-import { askNeeds } from "./worklist_form.js";
 
-/** @typedef {{action: string, role: string, needs: import("./worklist_action.js").Need[]}} Allowed */
+/** @typedef {import("./case_action.js").Allowed} Allowed */
 
 const PAUSE_MS = 400;
-/** What leads on comes first and is the button people look for. */
-const FORWARD = ["accept", "dispatch", "acknowledge", "arrive", "finish", "fail_mediation", "verify", "close", "resume", "approve_extension", "self_settle", "reopen", "unmerge"];
 
 const id = Number(byId("file").dataset.case);
 /** @type {any} */
@@ -34,6 +31,8 @@ let allowed = [];
 let card = null;
 const mayAssign = Boolean(page.user?.permissions.includes("case.assign"));
 let busy = false;
+/** Takes the last notice away: what it offers is over with the next step. */
+let forget = () => {};
 let turn = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -71,13 +70,13 @@ async function load() {
   main.setAttribute("aria-busy", "true");
   try {
     const [one, timeline, actions, documents, found] = await Promise.all([
-      get(`cases/${id}`), get(`cases/${id}/timeline`), get(`cases/${id}/actions`), get(`cases/${id}/documents`),
+      get(`cases/${id}`), get(`cases/${id}/timeline`), readActions(id), get(`cases/${id}/documents`),
       mayAssign ? get(`cases/${id}/candidates`) : { card: null },
     ]);
     if (mine !== turn) return;
     shown = one;
     card = ["reported", "pending", "assigned", "acknowledged", "arrived"].includes(one.state) ? found.card : null;
-    allowed = ordered(actions.items);
+    allowed = actions;
     draw(one, timeline, documents.items);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -95,12 +94,12 @@ function draw(one, timeline, documents) {
   document.title = `${one.number} · ${document.title.split(" · ").at(-1)}`;
   ticking = [];
   fill(byId("file-head"), ...headOf(one, one.merged, ticking));
-  fill(byId("file-actions"), ...buttons());
+  fill(byId("file-actions"), ...(allowed.length ? actionButtons(allowed, take) : [h("p", { class: "muted" }, t("file.nothing"))]));
   fill(byId("file-words"), ...wordsOf(one));
   fill(byId("file-timeline"), timelineOf(timeline.items));
   fill(byId("file-clocks"), ...clocksOf(timeline.clocks, ticking));
   fill(byId("file-held"), ...heldOf(timeline.custody));
-  fill(byId("file-people"), ...peopleOf(one.assignments));
+  fill(byId("file-people"), ...peopleOf(one));
   drawCard();
   fill(byId("file-contacts"), ...contactsOf(one, load));
   fill(byId("file-documents"), ...documentsOf(one, documents, load));
@@ -132,7 +131,7 @@ async function sendCard(people) {
   await change(async () => {
     const made = await post(`cases/${id}/run-card`, { version: shown.version, people }, newKey());
     toast(t("card.sent", { n: people.length, names: listed(made.assignments.map((/** @type {any} */ one) => one.name)) }), {
-      action: { text: t("case.undo"), run: () => change(async () => {
+      action: { text: t("desk.action_undo"), run: () => change(async () => {
         let raw = made.case;
         for (const step of undoSteps(made.assignments)) raw = await post(`cases/${id}/actions`, { ...step, version: raw.version }, newKey());
       }) },
@@ -155,42 +154,23 @@ async function change(work) {
   await load();
 }
 
-/** @param {Allowed[]} items */
-function ordered(items) {
-  const place = (/** @type {Allowed} */ one) => (FORWARD.includes(one.action) ? FORWARD.indexOf(one.action) : FORWARD.length);
-  return [...items].sort((a, b) => place(a) - place(b));
-}
-
-function buttons() {
-  if (!allowed.length) return [h("p", { class: "muted" }, t("file.nothing"))];
-  return allowed.map((one, at) => h("button", {
-    class: at === 0 && FORWARD.includes(one.action) ? "btn btn-primary" : "btn", type: "button", data: { action: one.action }, on: { click: () => take(at) },
-  }, sayAction(one), at < 9 ? h("kbd", { "aria-hidden": "true" }, String(at + 1)) : null));
-}
-
-/** @param {Allowed} one */
-function sayAction(one) {
-  const action = t(`desk.action_${one.action}`);
-  return one.role === "lead" ? action : t("file.own_part", { action });
-}
-
 /** Ask for what an action needs, and take it. @param {number} at its place among the buttons */
 async function take(at) {
   const one = allowed[at];
   if (!one || busy || document.querySelector("dialog[open]")) return;
-  const needs = one.needs.length ? await askNeeds(await withPeople(one), [shown.number]) : {};
-  if (needs) await carryOut(one.action, { ...needs, ...(one.role === "lead" ? {} : { role: one.role }) }, true);
+  const needs = await askAction({ id, number: shown.number }, one);
+  if (needs) await carryOut(one.action, needs, wayBack(one.action));
 }
 
-/** @param {string} action @param {Record<string, unknown>} needs @param {boolean} offersBack */
-async function carryOut(action, needs, offersBack) {
+/** @param {string} action @param {Record<string, unknown>} needs @param {string | null} back */
+async function carryOut(action, needs, back) {
   busy = true;
   byId("main").setAttribute("aria-busy", "true");
   try {
-    await post(`cases/${id}/actions`, { action, version: shown.version, ...needs }, newKey());
-    const back = action === "dispatch" ? "undo" : offersBack && BACK[action] && !BACK[action].needs.length ? BACK[action].action : null;
-    toast(t("file.done", { action: t(`desk.action_${action}`) }), back
-      ? { action: { text: t(`desk.action_${back}`), key: "u", run: () => carryOut(back, {}, false) }, forMs: 12_000 } : {});
+    await takeAction({ id, version: shown.version }, action, needs);
+    forget();
+    forget = toast(t("file.done", { action: t(`desk.action_${action}`) }), back
+      ? { action: { text: t(`desk.action_${back}`), key: "u", run: () => carryOut(back, {}, null) }, forMs: 12_000 } : {});
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     toastError(error);
@@ -198,17 +178,4 @@ async function carryOut(action, needs, offersBack) {
     busy = false;
   }
   await load();
-}
-
-/**
- * Who could be sent stands in the form, the recommended one first.
- * @param {Allowed} one
- */
-async function withPeople(one) {
-  if (!one.needs.some((need) => need.field === "person_id")) return one;
-  const found = await get(`cases/${id}/candidates`).catch(() => ({ items: [] }));
-  const people = found.items.filter((/** @type {any} */ who) => who.person_id !== null);
-  const labels = Object.fromEntries(people.map((/** @type {any} */ who) => [String(who.person_id), [who.name, who.role_label, who.reasons[0]?.text].filter(Boolean).join(" · ")]));
-  const needs = one.needs.map((need) => (need.field === "person_id" ? { ...need, choices: people.map((/** @type {any} */ who) => String(who.person_id)), labels } : need));
-  return { ...one, needs };
 }

@@ -2,10 +2,12 @@
 
 import { h } from "./dom.js";
 import { clock, day, number, running } from "./format.js";
+import { lightOf, lightShape, readTimed, timeOf } from "./light.js";
 import { label, named, t } from "./message.js";
+import { offerOf } from "./offer.js";
 import { shapeIcon, shapeOf } from "./shape.js";
 import { readCase } from "./contract.js";
-import { cardShape, lightOf, lightShape, readRow, timeOf } from "./worklist_row.js";
+import { cardShape, readRow } from "./worklist_row.js";
 
 /** @typedef {((atMs: number) => void)[]} Ticking */
 
@@ -60,7 +62,7 @@ export function clocksOf(clocks, ticking) {
     h("th", { scope: "row" }, t(`clock.step_${one.step}`), h("div", { class: "small muted" }, t(`level.${one.level}`))),
     h("td", null, one.step === "suspension" ? "–" : t("clock.limit", { n: number(one.amount), unit: t(`desk.unit_${one.unit}`) })),
     h("td", { class: "num" }, when(one.due_at), one.provisional ? h("div", { class: "small" }, t("clock.provisional")) : null,
-      one.due_at !== one.first_due_at ? h("div", { class: "small muted" }, t("clock.first_due", { at: when(one.first_due_at) })) : null),
+      when(one.due_at) !== when(one.first_due_at) ? h("div", { class: "small muted" }, t("clock.first_due", { at: when(one.first_due_at) })) : null),
     lightCell(one, ticking)));
   return [
     h("h3", null, t("file.clocks")),
@@ -79,10 +81,10 @@ function lightCell(one, ticking) {
   } else if (one.paused_at) {
     cell.append(t("clock.paused", { at: when(one.paused_at) }), late ? ` · ${late}` : "");
   } else {
-    const row = /** @type {any} */ ({ dueAt: Date.parse(one.due_at), yellowAt: Date.parse(one.yellow_at) });
+    const timed = readTimed(one);
     ticking.push((atMs) => {
-      const is = lightOf(row, atMs);
-      cell.replaceChildren(...(is ? [lightShape(is)] : []), ` ${timeOf(row, atMs)}`);
+      const is = lightOf(timed, atMs);
+      cell.replaceChildren(...(is ? [lightShape(is)] : []), ` ${timeOf(timed, atMs)}`);
     });
   }
   return cell;
@@ -123,15 +125,17 @@ function runs(custody) {
   return found;
 }
 
-/** @param {any[]} assignments */
-export function peopleOf(assignments) {
+/** @param {any} one */
+export function peopleOf(one) {
+  const { assignments } = one;
   return [
     h("h3", null, t("file.people")),
+    offerOf(one),
     assignments.length ? null : h("p", { class: "muted" }, t("file.nobody")),
-    ...assignments.map((one) => h("div", { class: "file-person", data: { live: String(one.live) } },
-      h("div", null, h("strong", null, one.name ?? t("candidate.beyond")), " ", h("span", { class: "muted" }, one.role_label), " ", h("span", { class: "tag tag-quiet" }, label("assignment_role", one.role, one.role))),
-      h("div", { class: "small num" }, `${label("state", one.state, t(`part.${one.state}`))} · ${when(one.assigned_at)}${one.ended_at ? ` – ${when(one.ended_at)}` : ""}`),
-      one.return_reason ? h("div", { class: "small" }, t("file.returned", { reason: one.return_reason })) : null,
-      one.result ? h("div", { class: "small" }, t("file.result", { words: one.result })) : null)),
+    ...assignments.map((/** @type {any} */ part) => h("div", { class: "file-person", data: { live: String(part.live) } },
+      h("div", null, h("strong", null, part.name ?? t("candidate.beyond")), " ", h("span", { class: "muted" }, part.role_label), " ", h("span", { class: "tag tag-quiet" }, label("assignment_role", part.role, part.role))),
+      h("div", { class: "small num" }, `${label("state", part.state, t(`part.${part.state}`))} · ${when(part.assigned_at)}${part.ended_at ? ` – ${when(part.ended_at)}` : ""}`),
+      part.return_reason ? h("div", { class: "small" }, t("file.returned", { reason: part.return_reason })) : null,
+      part.result ? h("div", { class: "small" }, t("file.result", { words: part.result })) : null)),
   ];
 }

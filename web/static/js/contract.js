@@ -1,5 +1,7 @@
 /** What the API sends, turned into what the pages work with. The only place that knows both. */
 
+import { readTimed } from "./light.js";
+
 /**
  * @typedef {object} Lead
  * @property {number | null} personId
@@ -28,6 +30,8 @@
  * @property {string} description
  * @property {number} reportedAt milliseconds since 1970
  * @property {number} stateSince milliseconds since 1970
+ * @property {number | null} yellowAt milliseconds since 1970
+ * @property {number | null} dueAt milliseconds since 1970; null where no clock runs
  * @property {Lead | null} lead
  */
 
@@ -91,6 +95,7 @@ export function readCase(raw) {
     description: raw.description ?? "",
     reportedAt: Date.parse(raw.reported_at),
     stateSince: Date.parse(raw.state_since),
+    ...readTimed(raw),
     lead: readLead(raw.lead),
   };
 }

@@ -7,17 +7,19 @@ import { isPending, readAssignment, readCandidate, readCase } from "./contract.j
 import { fill, h, say } from "./dom.js";
 import { distance, listed, minutes, running } from "./format.js";
 import { label, named, t } from "./message.js";
-import { toast, toastError } from "./toast.js";
+import { takeOffer, toast, toastError } from "./toast.js";
+import { actionName, askAction, chooseAction, leadsOn, readActions, takeAction, wayBack } from "./case_action.js";
 import { candidateList } from "./desk_candidates.js";
 import { distanceFine, heading, people, winner } from "./desk_case_part.js";
-import { askText } from "./ask_text.js";
 import { timelineOf } from "./desk_timeline.js";
+import { offerOf } from "./offer.js";
 import { peopleOf, turnoutOf, undoSteps } from "./turnout.js";
 import { WhyNot } from "./why_not.js";
 
 /** @typedef {import("./contract.js").Case} Case */
 /** @typedef {import("./contract.js").Candidate} Candidate */
 /** @typedef {import("./contract.js").Assignment} Assignment */
+/** @typedef {import("./case_action.js").Allowed} Allowed */
 
 const DUPLICATE_RADIUS_M = 150;
 const DUPLICATE_HOURS = 24;
@@ -44,6 +46,8 @@ export class CasePane {
     this.candidates = [];
     /** @type {Assignment[]} */
     this.assignments = [];
+    /** @type {Allowed[]} */
+    this.allowed = [];
     /** @type {import("./turnout.js").Turnout | null} */
     this.card = null;
     this.why = new WhyNot();
@@ -82,6 +86,7 @@ export class CasePane {
     this.chosen = 0;
     this.candidates = [];
     this.assignments = [];
+    this.allowed = [];
     this.card = null;
     this.why.about(id);
     this.one = this.live.cases.get(id) ?? null;
@@ -109,9 +114,10 @@ export class CasePane {
       this.map.select(this.one, false);
       this.map.drawGrids(raw.grid.code, raw.grid.runner_up);
       const wants = this.mayAssign && (isPending(this.one) || IN_HAND.includes(this.one.state));
-      const found = wants ? await get(`cases/${id}/candidates`, {}, signal) : { items: [], card: null };
+      const [found, allowed] = await Promise.all([wants ? get(`cases/${id}/candidates`, {}, signal) : { items: [], card: null }, readActions(id, signal)]);
       this.candidates = isPending(this.one) ? found.items.map(readCandidate) : [];
       this.card = found.card;
+      this.allowed = allowed;
       this.draw(raw);
       this.drawChoice();
       this.loadRest(raw, signal);
@@ -171,6 +177,7 @@ export class CasePane {
       h("div", { class: "case-scroll" },
         heading(one, raw),
         kept && kept instanceof HTMLElement && kept.dataset.case === String(one.id) ? kept : h("div", { data: { part: "notice", case: one.id } }),
+        raw ? offerOf(raw) : null,
         h("div", { data: { part: "near" } }),
         raw && this.card ? turnoutOf(this.card) : null,
         raw ? this.middle(one, raw) : h("p", { class: "muted small" }, t("case.loading")),
@@ -196,25 +203,25 @@ export class CasePane {
       candidateList(this.candidates, this.chosen, (index) => this.choose(index)));
   }
 
-  /** @param {Case} one */
+  /** The next step as the large button, all others behind a key. @param {Case} one */
   foot(one) {
-    const lead = this.assignments.find((assignment) => assignment.live && assignment.role === "lead");
-    const button = (/** @type {string} */ text, /** @type {() => void} */ run, kind = "btn", key = "") => h("button",
-      { class: kind, type: "button", on: { click: run } }, text, key ? h("kbd", null, key) : null);
-    const people = peopleOf(this.card);
-    const send = people.length ? button(t("card.send", { n: people.length }), () => this.sendCard(), "btn case-card", "c") : null;
-    if (isPending(one) && this.mayAssign && this.candidates.length) {
-      return h("footer", { class: "case-foot" }, button("", () => this.assign(), "btn btn-primary case-assign"),
-        send, button(t("case.void"), () => this.voidCase()));
-    }
-    if (!this.mayAssign || !lead) return null;
-    const steps = {
-      assigned: [button(t("case.undo"), () => this.undo(), "btn btn-primary", "u"), button(t("case.acknowledge_for"), () => this.step("acknowledge"))],
-      acknowledged: [button(t("case.arrive_for"), () => this.step("arrive"), "btn btn-primary"), button(t("case.close"), () => this.close())],
-      arrived: [button(t("case.close"), () => this.close(), "btn btn-primary")],
-    };
-    const own = steps[/** @type {keyof typeof steps} */ (lead.state)] ?? [];
-    return h("footer", { class: "case-foot" }, ...own, send, button(t("case.return"), () => this.giveBack()));
+    if (!this.allowed.length) return null;
+    const sends = isPending(one) && this.mayAssign && this.candidates.length > 0;
+    const undo = this.canUndo();
+    const next = this.allowed.filter((allowed) => allowed !== undo && leadsOn(allowed)).slice(0, 1);
+    const button = (/** @type {Allowed} */ allowed, kind = "btn") => h("button",
+      { class: kind, type: "button", data: { action: allowed.action }, on: { click: () => this.take(allowed) } }, actionName(allowed), allowed === undo ? h("kbd", null, "u") : null);
+    const first = sends ? h("button", { class: "btn btn-primary case-assign", type: "button", on: { click: () => this.assign() } })
+      : undo ? button(undo, "btn btn-primary") : null;
+    const called = peopleOf(this.card);
+    const card = called.length && this.mayAssign ? h("button", { class: "btn case-card", type: "button", on: { click: () => this.sendCard() } }, t("card.send", { n: called.length }), h("kbd", null, "c")) : null;
+    return h("footer", { class: "case-foot" }, first, card,
+      ...(sends ? [] : next.map((allowed) => button(allowed, first ? "btn" : "btn btn-primary"))),
+      h("button", { class: "btn", type: "button", data: { more: "" }, on: { click: () => this.more() } }, t("case.more"), h("kbd", null, "a")));
+  }
+
+  canUndo() {
+    return this.allowed.find((allowed) => allowed.action === "undo");
   }
 
   /**
@@ -272,8 +279,8 @@ export class CasePane {
     const { id } = this;
     await this.change(async () => {
       const made = await post(`cases/${id}/assignments`, { person_id: chosen.personId, version: this.version, role: chosen.assignmentRole }, newKey());
-      this.take(made.case);
-      const undo = { text: t("case.undo"), key: "u", run: () => this.undoOf(id, made.id, made.case.version) };
+      this.keep(made.case);
+      const undo = { text: t("desk.action_undo"), key: "u", run: () => this.carryOut(made.case, "undo") };
       toast(t("case.assigned_to", { name: chosen.name ?? chosen.roleLabel, what: named(made.case.type_name, made.case.type_name_en) }), { action: undo, forMs: 12_000 });
     });
   }
@@ -285,9 +292,9 @@ export class CasePane {
     const { id } = this;
     await this.change(async () => {
       const made = await post(`cases/${id}/run-card`, { version: this.version, people }, newKey());
-      this.take(made.case);
+      this.keep(made.case);
       const names = listed(made.assignments.map((/** @type {any} */ one) => one.name));
-      const undo = { text: t("case.undo"), run: () => this.undoCard(id, made) };
+      const undo = { text: t("desk.action_undo"), run: () => this.undoCard(id, made) };
       toast(t("card.sent", { n: people.length, names }), { action: undo, forMs: 12_000 });
     });
   }
@@ -301,64 +308,49 @@ export class CasePane {
     await this.change(async () => {
       let raw = made.case;
       for (const step of undoSteps(made.assignments)) raw = await post(`cases/${id}/actions`, { ...step, version: raw.version }, newKey());
-      this.take(raw);
-      toast(t("case.undone"));
+      this.keep(raw);
+      toast(t("file.done", { action: t("desk.action_undo") }));
     });
   }
 
-  /** Take back the assignment of this case before it is acknowledged. */
+  /** Take back the assignment of this case before it is acknowledged, else what a notice offers to. */
   async undo() {
-    const lead = this.assignments.find((assignment) => assignment.live && assignment.role === "lead");
-    if (!lead || lead.state !== "assigned" || this.busy) return;
-    await this.undoOf(this.id, lead.id, this.version);
+    const undo = this.canUndo();
+    if (undo) await this.take(undo);
+    else takeOffer("u");
+  }
+
+  /** Let somebody choose among all that is open to them. */
+  async more() {
+    if (!this.one || this.busy) return;
+    const chosen = await chooseAction(this.allowed);
+    if (chosen) await this.take(chosen);
   }
 
   /**
-   * @param {number} id
-   * @param {number} assignmentId
-   * @param {number} version
+   * Ask for what an action needs, and take it.
+   * @param {Allowed} allowed
    */
-  async undoOf(id, assignmentId, version) {
-    await this.change(async () => {
-      this.take(await post(`cases/${id}/assignments/${assignmentId}/undo`, { version }, newKey()));
-      toast(t("case.undone"));
-    });
+  async take(allowed) {
+    if (!this.one || this.busy) return;
+    const { id, number } = this.one;
+    const { version } = this;
+    const needs = await askAction({ id, number }, allowed);
+    if (needs) await this.carryOut({ id, version }, allowed.action, needs, wayBack(allowed.action));
   }
 
   /**
-   * @param {"acknowledge" | "arrive" | "return"} verb
-   * @param {Record<string, string>} [more]
+   * @param {{id: number, version: number}} one
+   * @param {string} action
+   * @param {Record<string, unknown>} [needs]
+   * @param {string | null} [back] the action that takes it back
    */
-  async step(verb, more = {}) {
-    const lead = this.assignments.find((assignment) => assignment.live && assignment.role === "lead");
-    if (!lead || this.busy) return;
+  async carryOut(one, action, needs = {}, back = null) {
     await this.change(async () => {
-      this.take(await post(`cases/${this.id}/assignments/${lead.id}/${verb}`, { version: this.version, ...more }, newKey()));
-    });
-  }
-
-  async giveBack() {
-    const reason = await askText(t("case.return_title"), t("case.return_label"), t("case.return"));
-    if (reason) await this.step("return", { reason });
-  }
-
-  async close() {
-    const note = await askText(t("case.close_title"), t("case.close_label"), t("case.close"));
-    if (!note) return;
-    const { id } = this;
-    await this.change(async () => {
-      this.take(await post(`cases/${id}/close`, { version: this.version, note }, newKey()));
-      toast(t("case.closed_done"));
-    });
-  }
-
-  async voidCase() {
-    const reason = await askText(t("case.void_title"), t("case.void_label"), t("case.void"));
-    if (!reason) return;
-    const { id } = this;
-    await this.change(async () => {
-      this.take(await post(`cases/${id}/void`, { version: this.version, reason }, newKey()));
-      toast(t("case.void_done"));
+      const raw = await takeAction(one, action, needs);
+      this.keep(raw);
+      const again = back && { text: t(`desk.action_${back}`), key: "u", run: () => this.carryOut(raw, back) };
+      toast(t("file.done", { action: t(`desk.action_${action}`) }), again ? { action: again, forMs: 12_000 } : {});
     });
   }
 
@@ -385,7 +377,7 @@ export class CasePane {
   }
 
   /** @param {any} raw the case after a change */
-  take(raw) {
+  keep(raw) {
     const one = readCase(raw);
     this.live.upsert(one, "own");
   }

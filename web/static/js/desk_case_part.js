@@ -21,7 +21,7 @@ export function heading(one, raw) {
       one.urgent ? h("span", { class: "tag" }, t("family.urgent")) : null,
       h("span", { class: isPending(one) ? "tag" : "tag tag-quiet" }, label("state", one.state))),
     h("p", { class: "muted" }, [place, one.address].filter(Boolean).join(" ")),
-    h("p", { class: "muted num" }, h("span", { class: "case-wait" }), ` ${t("case.ago")} · ${label("channel", one.channel)} · ${one.number}`),
+    h("p", { class: "muted num" }, h("span", { class: "case-wait" }), ` ${t("case.ago")} · ${label("channel", one.channel)} · `, h("a", { href: `/cases/${one.id}`, title: t("case.page") }, one.number)),
     raw ? h("p", { class: "muted small num" }, source(raw)) : null,
     raw && gradeWords(raw) ? h("p", { class: "small case-grade" }, gradeWords(raw)) : null,
     one.description ? h("p", { class: "case-words" }, ...wordsOf(one.description)) : null);

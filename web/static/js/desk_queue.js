@@ -6,7 +6,7 @@ import { everySecond, now } from "./clock.js";
 import { isPending, readCase } from "./contract.js";
 import { fill, h, keyed, say } from "./dom.js";
 import { day, number, running, shortCode } from "./format.js";
-import { lightOf, showLight } from "./light.js";
+import { lightMark, lightOf, timeOf } from "./light.js";
 import { label, named, t } from "./message.js";
 import { shapeIcon, shapeOf } from "./shape.js";
 import { read, write } from "./url_state.js";
@@ -200,15 +200,10 @@ export class Queue {
     say(where, one.address ?? one.number);
     wait.dataset.since = String(one.reportedAt);
     const closed = one.state === "closed" || one.state === "void";
-    if (isPending(one)) {
-      if (!state.classList.contains("light")) fill(state);
-      state.classList.add("light");
-      showLight(state, one, now());
-    } else {
-      state.classList.remove("light");
-      delete state.dataset.light;
-      say(state, [label("state", one.state), closed ? "" : one.lead?.name].filter(Boolean).join(" "));
-    }
+    const light = closed ? null : lightOf(one, now());
+    const words = [label("state", one.state), closed ? "" : one.lead?.name].filter(Boolean).join(" ");
+    if (light && (isPending(one) || light !== "green")) fill(state, lightMark(light, timeOf(one, now())), isPending(one) ? null : ` ${words}`);
+    else say(state, words);
     wait.hidden = closed;
   }
 
@@ -220,7 +215,7 @@ export class Queue {
     if (Math.floor(at / 1000) % 5 !== 0) return;
     for (const element of /** @type {NodeListOf<HTMLElement>} */ (this.place.querySelectorAll("li"))) {
       const one = this.live.cases.get(Number(element.dataset.key));
-      if (one && isPending(one)) this.update(element, one);
+      if (one) this.update(element, one);
     }
   }
 

@@ -17,7 +17,7 @@ export function timelineOf(events) {
 function line(event) {
   const at = Date.parse(event.at);
   const when = day(at) === day(now()) ? clock(at) : `${day(at)} ${clock(at)}`;
-  const words = [label("event", event.kind, event.kind), details(event), who(event.actor)];
+  const words = [label("event", event.kind, event.kind), about(event), details(event), who(event)];
   return h("li", { data: { kind: event.kind } }, h("time", null, when), " ", words.filter(Boolean).join(" · "),
     event.words ? h("div", { class: "timeline-words" }, event.words) : null);
 }
@@ -36,10 +36,14 @@ function details(event) {
 /** @param {string} code */
 const levelOf = (code) => ({ 6: "district", 9: "street", 12: "community" })[code.length] ?? "grid";
 
-/** @param {string | null} actor `u:12`, `p:345`, `system:demo`; null beyond reach */
-function who(actor) {
+/** Whom it is about, if that is somebody else than who acted. @param {any} event */
+const about = (event) => (event.actor === `p:${event.person_id}` ? "" : event.person_name ?? "");
+
+/** Who acted: `u:12`, `p:345`, `system:demo`; nobody is told beyond reach. @param {any} event */
+function who({ actor, actor_name: name }) {
   if (!actor) return "";
   if (page.user && actor === `u:${page.user.id}`) return t("actor.you");
+  if (name) return name;
   const [kind, id] = actor.split(":");
   return kind === "system" ? t("actor.system") : t(kind === "u" ? "actor.user" : "actor.person", { id });
 }

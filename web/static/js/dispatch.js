@@ -39,6 +39,7 @@ live.onChange((change) => {
     choose(selected, { fly: !read("at") });
   }
   if (change.what === "case" && change.case) {
+    if (change.kind === "case.offer_exhausted") toast(t("offer.exhausted_case", { number: change.case.number }), { forMs: 12_000 });
     if (change.kind === "case.joint_called") toast(t("card.joint_called", { number: change.case.number }), { forMs: 12_000 });
     queue.show();
     map.changed(change.case, change.kind ?? "");
@@ -58,6 +59,7 @@ bindKeys([
   })),
   { key: "Enter", shown: "Enter", says: t("dispatch.key_assign"), run: () => pane.assign() },
   { key: "u", shown: "u", says: t("dispatch.key_undo"), run: () => pane.undo() },
+  { key: "a", shown: "a", says: t("file.key_actions"), run: () => pane.more() },
   { key: "c", shown: "c", says: t("card.key_send"), run: () => pane.sendCard() },
   { key: "w", shown: "w", says: t("why.key"), run: () => pane.why.focus() },
   { key: "n", shown: "n", says: t("dispatch.key_new"), run: takeIn },

@@ -1,7 +1,8 @@
-/** Keys of the page, and the overlay that shows them (`?`). */
+/** Keys of the page, of the notices at its foot, and the overlay that shows them (`?`). */
 
 import { h } from "./dom.js";
 import { t } from "./message.js";
+import { takeOffer } from "./toast.js";
 
 /**
  * @typedef {object} Key
@@ -40,7 +41,10 @@ function onKey(event) {
   const typing = isTyping(event.target);
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const found = keys.find((key) => key.key === name && (key.always || !typing));
-  if (!found) return;
+  if (!found) {
+    if (!typing) takeOffer(name);
+    return;
+  }
   if (name === "Enter" && isButton(event.target)) return;
   if (name === " " && isControl(event.target)) return;
   event.preventDefault();

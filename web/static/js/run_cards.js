@@ -164,7 +164,7 @@ function offer(text, back) {
     }
     await load();
   };
-  toast(text, { action: { text: t("case.undo"), key: "u", run: undo }, forMs: 12_000 });
+  toast(text, { action: { text: t("app.undo"), key: "u", run: undo }, forMs: 12_000 });
 }
 
 function undo() {

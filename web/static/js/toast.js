@@ -12,6 +12,20 @@ import { t } from "./message.js";
  * @property {() => void} run
  */
 
+/** What stands at the foot of the page now with a key, oldest first. @type {Set<{key: string, run: () => void}>} */
+const offers = new Set();
+
+/**
+ * Do what the newest notice offers under this key.
+ * @param {string} key
+ * @returns {boolean} whether there was one
+ */
+export function takeOffer(key) {
+  const offer = [...offers].reverse().find((one) => one.key === key);
+  offer?.run();
+  return Boolean(offer);
+}
+
 /**
  * Say something for a while.
  * @param {string} text
@@ -21,9 +35,11 @@ import { t } from "./message.js";
 export function toast(text, { action, bad = false, forMs = bad ? 12_000 : 6_000 } = {}) {
   const element = h("div", { class: bad ? "toast toast-bad" : "toast", role: bad ? "alert" : null },
     h("span", null, text));
-  const dismiss = () => element.remove();
+  const offer = { key: action?.key ?? "", run: () => { dismiss(); action?.run(); } };
+  const dismiss = () => { element.remove(); offers.delete(offer); };
   if (action) {
-    const run = () => { dismiss(); action.run(); };
+    const { run } = offer;
+    if (action.key) offers.add(offer);
     element.append(h("button", { class: "btn", type: "button", on: { click: run } },
       action.text, action.key ? h("kbd", null, action.key) : null));
   }

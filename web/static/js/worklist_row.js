@@ -1,8 +1,7 @@
-/** A case as a row of the desk's list, and how much of its time is left. */
+/** A case as a row of the desk's list. */
 
-import { running } from "./format.js";
-import { t } from "./message.js";
 import { svg } from "./dom.js";
+import { readTimed } from "./light.js";
 
 /**
  * @typedef {object} Row
@@ -34,8 +33,6 @@ import { svg } from "./dom.js";
  * @property {boolean} gone it was selected and has left the list since
  */
 
-/** @typedef {"green" | "yellow" | "red" | null} Light */
-
 /** @param {any} raw @returns {Row} */
 export function readRow(raw) {
   return {
@@ -62,34 +59,10 @@ export function readRow(raw) {
     card: raw.card,
     stateSince: Date.parse(raw.state_since),
     reportedAt: Date.parse(raw.reported_at),
-    yellowAt: raw.yellow_at ? Date.parse(raw.yellow_at) : null,
-    dueAt: raw.due_at ? Date.parse(raw.due_at) : null,
+    ...readTimed(raw),
     gone: false,
   };
 }
-
-/** @param {Row} row @param {number} nowMs @returns {Light} */
-export function lightOf(row, nowMs) {
-  if (row.dueAt === null) return null;
-  if (row.dueAt <= nowMs) return "red";
-  return row.yellowAt !== null && row.yellowAt <= nowMs ? "yellow" : "green";
-}
-
-/** Time left or late, in words. @param {Row} row @param {number} nowMs */
-export function timeOf(row, nowMs) {
-  if (row.dueAt === null) return t("desk.no_clock");
-  const seconds = (row.dueAt - nowMs) / 1000;
-  return seconds > 0 ? t("desk.left", { time: running(seconds) }) : t("desk.late_by", { time: running(-seconds) });
-}
-
-const LIGHTS = {
-  green: "M12 2a10 10 0 1 1 0 20a10 10 0 0 1 0-20z",
-  yellow: "M12 2L23 21H1z",
-  red: "M3 3h18v18H3z",
-};
-
-/** The shape of a light: disc, triangle, square. @param {"green" | "yellow" | "red"} light */
-export const lightShape = (light) => svg("svg", { class: "shape", viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: LIGHTS[light] }));
 
 /** A card: upright, with a bar for yellow and solid for red. @param {string} card */
 export const cardShape = (card) => svg("svg", { class: "shape", viewBox: "0 0 24 24", "aria-hidden": "true" },

@@ -3,7 +3,7 @@
 import { ApiError, newKey, post } from "./api.js";
 import { fill, h, say } from "./dom.js";
 import { number } from "./format.js";
-import { t } from "./message.js";
+import { label, t } from "./message.js";
 import { openSheet } from "./sheet.js";
 import { BACK } from "./worklist_action.js";
 
@@ -78,7 +78,7 @@ function why(problem) {
   return [
     WHY.includes(problem.code) ? t(`desk.why_${problem.code}`) : problem.detail,
     name ? t("desk.bulk_by", { name }) : "",
-    state && problem.code === "conflict" ? t(`desk.state_${state}`) : "",
+    state && problem.code === "conflict" ? label("state", state) : "",
   ].filter(Boolean).join(" · ");
 }
 

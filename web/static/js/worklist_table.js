@@ -4,9 +4,10 @@ import { byId } from "./page.js";
 import { everySecond, now } from "./clock.js";
 import { fill, h, keyed, say } from "./dom.js";
 import { clock, day, number, running } from "./format.js";
+import { lightOf, lightShape, timeOf } from "./light.js";
 import { label, named, t } from "./message.js";
 import { shapeIcon, shapeOf } from "./shape.js";
-import { cardShape, lightOf, lightShape, timeOf } from "./worklist_row.js";
+import { cardShape } from "./worklist_row.js";
 
 /** @typedef {import("./worklist_row.js").Row} Row */
 /** @typedef {import("./worklist_selection.js").Selection} Selection */
@@ -83,7 +84,7 @@ export class Table {
     /** @type {HTMLElement} */ (what.children[2]).title = row.words;
     say(place.children[0], [row.community, row.gridCode.slice(-3)].filter(Boolean).join(" · "));
     say(place.children[1], row.address ?? row.street ?? "");
-    say(state, row.gone ? t("desk.gone") : t(`desk.state_${row.state}`));
+    say(state, row.gone ? t("desk.gone") : label("state", row.state));
     state.dataset.label = t("desk.column_state");
     say(holder.children[0], row.holder ?? row.holderCode);
     say(holder.children[1], label("level", row.level));
