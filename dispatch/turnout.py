@@ -77,14 +77,15 @@ def read_turnout(
     roads: Snapper,
     case_id: int,
     now: datetime,
-    ladder: Sequence[Responder] | None = None,
+    known: tuple[Goal, Sequence[Responder]] | None = None,
 ) -> Turnout | None:
     """Return the card of a case with its needs, None if no card is for it.
 
     Parameters
     ----------
-    ladder
-        Who stands on the case's ladder, if that has been read already.
+    known
+        The case's place with the searches made for it, and who stands on its ladder, if they have
+        been read already.
 
     Raises
     ------
@@ -95,7 +96,8 @@ def read_turnout(
     card = choose_card(ground.matter, read_cards(conn))
     if card is None:
         return None
-    asked = _Asked(conn, Goal(roads, ground.lon, ground.lat), ground, now)
+    goal, ladder = known or (Goal(roads, ground.lon, ground.lat), None)
+    asked = _Asked(conn, goal, ground, now)
     skilled = {
         need.skill: frozenset(asked.kept_back(need).able.get(need.role or "", ()))
         for need in card.needs
