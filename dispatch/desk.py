@@ -121,9 +121,9 @@ def advise(
     NotFound
         No such case within reach.
     """
-    need, responders = candidates.read_candidates(conn, roads, case_id, now)
+    need, goal, responders = candidates.read_timed(conn, roads, case_id, now)
     ranked = ladder.rank(responders, need.arrival_limit_s, need.grid_code)
-    return ranked, read_turnout(conn, roads, case_id, now, responders)
+    return ranked, read_turnout(conn, roads, case_id, now, (goal, responders))
 
 
 def assign(
