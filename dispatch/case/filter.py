@@ -1,4 +1,4 @@
-"""What to list of the cases: checked, and bound to dispatch.find_cases (migration 0063)."""
+"""What to list of the cases: checked, and bound to dispatch.find_cases (migration 0072)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 -- Purpose: ids of one page of cases in scope, newest first, to be joined with what row security
--- shows of dispatch.cases. Parameters: see dispatch.find_cases (migration 0063); null is no condition.
+-- shows of dispatch.cases. Parameters: see dispatch.find_cases (migration 0072); null is no condition.
 SELECT found.id
 FROM dispatch.find_cases(%(states)s::text[], %(families)s::text[], %(type_codes)s::text[],
     %(urgent)s::boolean, %(area)s::text, %(part)s::text, %(pattern)s::text, %(mine)s::text[],
