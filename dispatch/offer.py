@@ -32,9 +32,11 @@ from dispatch.sending import send_first
 from dispatch.sweep import BATCH, SWEEPER, Swept, lock_free, sweep_each
 from dispatch.turnout import explain_lead, read_lead
 from geodata.db.query import query
-from geodata.db.scope import Conn, Pool, unscoped
+from geodata.db.scope import Conn, Pool, Row, unscoped
 from geodata.road.snap import Snapper
 
+ACCEPTED = frozenset(["acknowledged", "arrived", "handled", "verified", "closed"])
+"""States of a case that somebody on its ladder said yes to."""
 ANSWER = Limit(10, Unit.MINUTES)
 """How long somebody has to answer where the district's limits say nothing."""
 
@@ -77,7 +79,10 @@ def read_offer(conn: Conn, case_id: int) -> Offer | None:
 
 
 def sweep_offers(pool: Pool, office: Office, roads: Callable[[], Snapper]) -> Swept:
-    """Take every ladder one step on that stands still; one transaction each.
+    """Take every ladder one step on that stands still; who has had time enough lapses before.
+
+    Two transactions: one that let somebody lapse and asked the next would hold the locks of two
+    people, and another sweeper's those of the same two the other way round.
 
     Parameters
     ----------
@@ -86,34 +91,65 @@ def sweep_offers(pool: Pool, office: Office, roads: Callable[[], Snapper]) -> Sw
     roads
         Read only when somebody has to be found.
     """
-    now = office.now()
+    due = _list(pool, "list_lapses", now=office.now())
+    lapsed = sweep_each(pool, due, lambda conn, row: lapse(conn, office, row["case_id"]))
+    still = _list(pool, "list_offers")
+    gone_on = sweep_each(pool, still, lambda conn, row: step(conn, office, roads, row["case_id"]))
+    return Swept(gone_on.told, lapsed.left + gone_on.left)
+
+
+def _list(pool: Pool, name: str, **values: datetime) -> list[Row]:
     with unscoped(pool) as conn:
-        conn.execute(query("dispatch", "end_offers"), {"now": now})
-        due = conn.execute(
-            query("dispatch", "list_offers"), {"now": now, "limit": BATCH}
-        ).fetchall()
-    return sweep_each(pool, due, lambda conn, row: step(conn, office, roads, row["case_id"]))
+        return conn.execute(query("dispatch", name), {"limit": BATCH, **values}).fetchall()
+
+
+def lapse(conn: Conn, office: Office, case_id: int) -> bool:
+    """Pass over whoever is asked and has had time enough; tell whether somebody was."""
+    found = _lock_running(conn, case_id)
+    if found is None:
+        return False
+    offer, facts = found
+    late = offer["next_at"] is not None and offer["next_at"] <= office.now()
+    if facts.state == "assigned" and late:
+        act(conn, office, SWEEPER, case_id, Wish("lapse", facts.version))
+        return True
+    return False
 
 
 def step(conn: Conn, office: Office, roads: Callable[[], Snapper], case_id: int) -> bool:
-    """Go on with one ladder, if it stands still and nobody holds the case; tell whether it did."""
-    if not lock_free(conn, case_id):
+    """Go on with one ladder that stands still, or end it if its case left it; tell whether it did.
+
+    That a case left its ladder is seen under its lock, too: told by a list that was read before, a
+    ladder begun anew meanwhile would be taken for the old one, and nobody be asked any more.
+    """
+    found = _lock_running(conn, case_id)
+    if found is None or found[1].state == "assigned":
         return False
+    offer, facts = found
+    if facts.state != "pending":
+        _end(conn, office, facts)
+    elif not _ask_next(conn, office, roads(), facts, offer["begun_at"]):
+        _exhaust(conn, office, roads(), facts, offer["begun_at"])
+    return True
+
+
+def _lock_running(conn: Conn, case_id: int) -> tuple[Row, Facts] | None:
+    """Lock a case on its ladder and return both; None if it is on none or somebody holds it."""
+    if not lock_free(conn, case_id):
+        return None
     offer = conn.execute(
         "SELECT next_at, begun_at FROM dispatch.offers WHERE case_id = %s AND state = 'running'",
         (case_id,),
     ).fetchone()
-    facts = read_facts(conn, SWEEPER, case_id, None)
-    if offer is None or facts.state not in ("pending", "assigned"):
-        return False
-    if facts.state == "assigned":
-        if offer["next_at"] is None or offer["next_at"] > office.now():
-            return False
-        act(conn, office, SWEEPER, case_id, Wish("lapse", facts.version))
-        facts = read_facts(conn, SWEEPER, case_id, None)
-    if not _ask_next(conn, office, roads(), facts, offer["begun_at"]):
-        _exhaust(conn, office, roads(), facts, offer["begun_at"])
-    return True
+    return None if offer is None else (offer, read_facts(conn, SWEEPER, case_id, None))
+
+
+def _end(conn: Conn, office: Office, facts: Facts) -> None:
+    """End the ladder of a case that somebody acknowledged, or that went another way."""
+    conn.execute(
+        "UPDATE dispatch.offers SET state = %s, next_at = NULL, ended_at = %s WHERE case_id = %s",
+        ("accepted" if facts.state in ACCEPTED else "stopped", office.now(), facts.id),
+    )
 
 
 def _ask_next(conn: Conn, office: Office, roads: Snapper, facts: Facts, begun_at: datetime) -> bool:

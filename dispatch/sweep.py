@@ -12,6 +12,7 @@ from datetime import datetime
 
 import psycopg
 import structlog
+from psycopg import errors
 from psycopg_pool import PoolTimeout
 
 from dispatch.action import act, run_clocks
@@ -37,6 +38,8 @@ TOLD = {"yellow": "clock.yellow", "red": "clock.red"}
 """Event of each mark; the third, ``resume``, is an action of its own."""
 REASON = "超时自动升级"
 """The remark of a case that went up by itself: overdue, escalated automatically."""
+HELD_UP = (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable)
+"""Errors of one row that somebody else holds too long: psycopg counts them as operational."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ def sweep_each(pool: Pool, due: Sequence[Row], take: Callable[[Conn, Row], bool]
         try:
             with unscoped(pool) as conn:
                 taken += take(conn, row)
+        except HELD_UP as exc:
+            log.warning("held up", error=type(exc).__name__, **row)
         except (psycopg.OperationalError, PoolTimeout):
             raise  # the database is away, for all of them
         except Exception:  # whatever is wrong with one must not hold up the others

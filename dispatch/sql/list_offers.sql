@@ -1,9 +1,8 @@
--- Purpose: ladders on which something is to be done: nobody is asked now, or whoever is asked has
--- had time enough. Oldest first. Parameters: now timestamptz, limit.
+-- Purpose: ladders that stand still: nobody is asked now, or the case went another way. Oldest first.
+-- Parameters: limit.
 SELECT o.case_id
 FROM dispatch.offers o
 JOIN dispatch.cases c ON c.id = o.case_id
-WHERE o.state = 'running'
-  AND (c.state = 'pending' OR (c.state = 'assigned' AND o.next_at <= %(now)s))
+WHERE o.state = 'running' AND c.state <> 'assigned'
 ORDER BY o.next_at NULLS FIRST, o.case_id
 LIMIT %(limit)s

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
-from time import monotonic
 
 from dispatch import desk
 from dispatch.assign import store as assignments
@@ -12,12 +10,11 @@ from dispatch.case.facts_store import lock_cases
 from dispatch.case.locate import Location
 from dispatch.case.store import Case
 from geodata.crs import Datum
-from geodata.db.scope import Conn, scoped, unscoped
+from geodata.db.scope import Conn, scoped
 from tests.db import world as w
+from tests.db.lock import PATIENCE_S, wait_for_lock
 from tests.db.world import World, commander
 from tests.small_town import place
-
-PATIENCE_S = 20.0
 
 
 def take_in(world: World) -> Case:
@@ -27,22 +24,6 @@ def take_in(world: World) -> Case:
     with scoped(world.app, boss.scope) as conn:
         case = desk.report_case(conn, world.office, boss, report)
         return desk.assign(conn, world.office, boss, world.roads, case.id, w.WORKER, 1).case
-
-
-def wait_for_lock(world: World) -> None:
-    """Wait until somebody waits for a lock."""
-    deadline = monotonic() + PATIENCE_S
-    while monotonic() < deadline:
-        with unscoped(world.system) as conn:
-            row = conn.execute(
-                "SELECT count(*) AS n FROM pg_locks l JOIN pg_stat_database d"
-                " ON d.datname = current_database() WHERE NOT l.granted AND l.pid IN"
-                " (SELECT a.pid FROM pg_stat_activity a WHERE a.datname = d.datname)"
-            ).fetchone()
-        if row is not None and row["n"]:
-            return
-        Event().wait(0.02)
-    raise TimeoutError("nobody waits for a lock")
 
 
 def undo(conn: Conn, case_id: int) -> list[int]:
