@@ -76,10 +76,11 @@ def play(town: Town, policy: Policy, tick: Tick | None = None) -> Record:
         The policy sends somebody who is off duty, has no room or cannot get there.
     """
     state = _State(town)
-    for turn, spans in enumerate(town.people.on):
+    for who, spans in enumerate(town.people.on):
         for start_s, end_s in spans:
-            state.push(start_s, _Kind.TURN_ON, turn)
-            state.push(end_s, _Kind.TURN_OFF, turn)
+            if start_s < end_s:
+                state.push(start_s, _Kind.TURN_ON, who)
+                state.push(end_s, _Kind.TURN_OFF, who)
     for number, case in enumerate(town.cases):
         state.push(case.at_s, _Kind.COME_IN, number)
     game = _Game(state, policy, tick or _no_tick)
@@ -210,7 +211,7 @@ class _Game:
         self.tick(len(state.town.cases) - self.to_come, len(state.town.cases))
         if self.policy.together or not self._decide([number]):
             state.waiting.append(number)
-            self._plan_round()
+            self._plan_round(looked=not self.policy.together)
 
     def _look_again(self) -> None:
         """Look at all that waits, together or one after the other; give up what is too old."""
@@ -222,7 +223,7 @@ class _Game:
         else:
             sent = {number for number in state.waiting if self._decide([number])}
         state.waiting = [number for number in state.waiting if number not in sent]
-        self._plan_round()
+        self._plan_round(looked=True)
 
     def _decide(self, numbers: Sequence[int]) -> set[int]:
         """Ask the policy and carry out what it says; return the cases that were given."""
@@ -232,9 +233,20 @@ class _Game:
             self.state.send(numbers[place], who)
         return {numbers[place] for place, _ in chosen}
 
-    def _plan_round(self) -> None:
-        """Let there be another round, at the next multiple of its length, if anything waits."""
-        every_s, now_s = self.policy.every_s, self.state.now_s
-        if self.state.waiting and self._round_s <= now_s:
-            self._round_s = (math.floor(now_s / every_s) + 1) * every_s
-            self.state.push(self._round_s, _Kind.ROUND, 0)
+    def _plan_round(self, *, looked: bool) -> None:
+        """Let there be another round, at a multiple of its length, if anything waits.
+
+        Parameters
+        ----------
+        looked
+            All that waits was looked at as things stand: until something happens it need not be
+            again.
+        """
+        state, every_s = self.state, self.policy.every_s
+        if not state.waiting or self._round_s > state.now_s or (looked and not state.events):
+            return
+        next_s = (math.floor(state.now_s / every_s) + 1) * every_s
+        if looked:
+            next_s = max(next_s, math.ceil(state.events[0][0] / every_s) * every_s)
+        self._round_s = next_s
+        state.push(next_s, _Kind.ROUND, 0)

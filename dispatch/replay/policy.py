@@ -82,15 +82,12 @@ class Nearest:
 
     every_s: float = MINUTE_S
     together: bool = field(default=False, init=False)
-    _rows: dict[frozenset[str], RowArray] = field(default_factory=dict, init=False, repr=False)
 
     def choose(self, moment: Moment, waiting: Sequence[Case]) -> list[Sent]:
         """Return the nearest for the first case."""
         case = waiting[0]
         roles = suitable_roles(case.place.family, case.place.skills)
-        if roles not in self._rows:
-            self._rows[roles] = moment.town.people.of_roles(roles)
-        rows = self._rows[roles]
+        rows = moment.town.people.of_roles(roles)
         rows = rows[moment.free(rows)]
         tenths = np.round(moment.travel_s(case, rows), 1)
         near = np.flatnonzero(tenths == np.min(tenths, initial=np.inf))
@@ -110,7 +107,10 @@ class ResponsibleFirst:
 
     def choose(self, moment: Moment, waiting: Sequence[Case]) -> list[Sent]:
         """Return the first of the ladder who may lead, for the first case."""
-        case = waiting[0]
+        case, staff = waiting[0], moment.town.people
+        named = case.place.person
+        if not (moment.free(named) & staff.leads[named]).any():
+            return []
         rows, people = _offered(moment, case)
         ordered = ladder.order(people, case.limit_s)
         first = ladder.first_assignable(ordered)

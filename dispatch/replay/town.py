@@ -7,7 +7,7 @@ are known before it begins, and any number of policies and loads are played with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -92,6 +92,9 @@ class People:
     mode: NDArray[np.int8]
     capacity: NDArray[np.int64]
     on: Sequence[Sequence[Span]]
+    _of_roles: dict[frozenset[str], RowArray] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def __len__(self) -> int:
         return len(self.id)
@@ -103,7 +106,10 @@ class People:
 
     def of_roles(self, roles: frozenset[str]) -> RowArray:
         """Return the rows of everybody with one of some roles."""
-        return np.flatnonzero([role in roles for role in self.role]).astype(np.int32)
+        if roles not in self._of_roles:
+            rows = np.flatnonzero([role in roles for role in self.role]).astype(np.int32)
+            self._of_roles[roles] = rows
+        return self._of_roles[roles]
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,11 +196,11 @@ def multiply(town: Town, times: int, seed: int, jitter_s: float = 1800.0) -> Tow
         raise InvalidInput("A load is multiplied by 1 or more", field="times")
     days = max(1, int(town.length_s // DAY_S))
     rng = np.random.default_rng([seed, times])
-    cases, most = list(town.cases), max((case.id for case in town.cases), default=0)
+    cases, stride = list(town.cases), 1 + max((case.id for case in town.cases), default=0)
     for copy in range(1, times):
         day = rng.integers(0, days, len(town.cases))
         shift_s = day * DAY_S + rng.uniform(-jitter_s, jitter_s, len(town.cases))
         for case, shift in zip(town.cases, shift_s.tolist(), strict=True):
             at_s = (case.at_s + shift) % town.length_s
-            cases.append(replace(case, id=case.id + copy * most, at_s=at_s))
+            cases.append(replace(case, id=case.id + copy * stride, at_s=at_s))
     return replace(town, cases=sorted(cases, key=lambda case: (case.at_s, case.id)))
