@@ -54,7 +54,7 @@ class Month:
 
 
 def last_month(conn: Conn) -> Month:
-    """Return the thirty days up to the newest case that anybody was sent to, or none yet.
+    """Return the thirty days up to the newest case.
 
     Raises
     ------

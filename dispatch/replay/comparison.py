@@ -1,0 +1,82 @@
+"""Policies compared: the same cases under each, at each load, and the table that tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dispatch.replay.figure import Figures, measure
+from dispatch.replay.play import play
+from dispatch.replay.policy import Nearest, Policy, ResponsibleFirst, WholeQueue
+from dispatch.replay.town import Town, multiply
+from geodata.demo.progress import NoProgress, Progress
+
+LOADS = (1, 5, 20)
+ROUNDS_MIN = (1.0, 5.0)
+"""Minutes between two solutions of the whole queue."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The figures of one policy at one load."""
+
+    load: int
+    policy: str
+    figures: Figures
+
+
+def policies(rounds_min: Sequence[float] = ROUNDS_MIN) -> dict[str, Policy]:
+    """Return the policies that are compared, by name; the second is the product's default."""
+    named: dict[str, Policy] = {
+        "nearest": Nearest(),
+        "responsible first (default)": ResponsibleFirst(),
+    }
+    return named | {
+        f"whole queue, every {minutes:g} min": WholeQueue(minutes * 60.0) for minutes in rounds_min
+    }
+
+
+def compare(
+    town: Town,
+    named: Mapping[str, Policy],
+    loads: Sequence[int] = LOADS,
+    *,
+    seed: int,
+    progress: Progress | None = None,
+) -> Iterator[Compared]:
+    """Yield the figures of each policy at each load, on the same cases."""
+    told = progress or NoProgress()
+    for load in loads:
+        busier = multiply(town, load, seed)
+        for name, policy in named.items():
+            stage = f"{load}x {name}"
+            record = play(busier, policy, lambda n, total, stage=stage: told.step(stage, n, total))
+            yield Compared(load, name, measure(record))
+
+
+HEAD = (
+    "load", "policy", "cases", "road min, mean", "road min, p90", "report to arrival min, mean",
+    "min, p90", "late", "responsible", "nobody", "Gini, all",
+)  # fmt: skip
+
+
+def cells(one: Compared, roles: Sequence[str]) -> tuple[str, ...]:
+    """Return a row under HEAD, with the Gini coefficient of each of some roles after it."""
+    found = one.figures
+    minutes = (
+        found.road_mean_min, found.road_p90_min, found.wait_mean_min, found.wait_p90_min,
+    )  # fmt: skip
+    shares = (found.late, found.responsible, found.unassigned)
+    ginis = (found.gini, *(found.gini_of_role.get(role) for role in roles))
+    return (
+        f"{one.load}×",
+        one.policy,
+        f"{found.cases:,}",
+        *(_told(value, "{:.1f}") for value in minutes),
+        *(_told(value, "{:.1%}") for value in shares),
+        *(_told(value, "{:.2f}") for value in ginis),
+    )
+
+
+def _told(value: float | None, form: str) -> str:
+    return "–" if value is None else form.format(value)
