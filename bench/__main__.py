@@ -36,6 +36,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "case_list": (),
     "density": (),
     "assign_solve": (),
+    "policy": (),
 }
 
 

@@ -129,9 +129,7 @@ def first_choice(goal: Goal, rows: Rows, limit_s: float) -> Order | None:
     return None if passed_over or not first.in_scope else replace(ordered, responders=(first,))
 
 
-def read_standing(
-    conn: Conn, case_ids: Sequence[int], at: datetime
-) -> list[tuple[int, int, int]]:
+def read_standing(conn: Conn, case_ids: Sequence[int], at: datetime) -> list[tuple[int, int, int]]:
     """Return (case, person, rung) of all who stand on the ladders of cases, whatever their duty.
 
     Those who join beside the lead too; who stands aside from a case is left out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from dispatch.replay.figure import Figures, measure
 from dispatch.replay.play import play
@@ -49,8 +50,7 @@ def compare(
     for load in loads:
         busier = multiply(town, load, seed)
         for name, policy in named.items():
-            stage = f"{load}x {name}"
-            record = play(busier, policy, lambda n, total, stage=stage: told.step(stage, n, total))
+            record = play(busier, policy, partial(told.step, f"{load}x {name}"))
             yield Compared(load, name, measure(record))
 
 

@@ -173,9 +173,7 @@ class _State:
 
     def record(self) -> Record:
         """Return what became of the cases."""
-        return Record(
-            self.town, self.person, self.sent_s, self.road_s, self.arrived_s, self.most
-        )
+        return Record(self.town, self.person, self.sent_s, self.road_s, self.arrived_s, self.most)
 
 
 @dataclass(eq=False)

@@ -90,10 +90,10 @@ class Nearest:
         rows = moment.town.people.of_roles(roles)
         rows = rows[moment.free(rows)]
         tenths = np.round(moment.travel_s(case, rows), 1)
-        near = np.flatnonzero(tenths == np.min(tenths, initial=np.inf))
-        if not len(near) or not np.isfinite(tenths[near[0]]):
+        least = float(np.fmin.reduce(tenths, initial=np.inf))
+        if least == math.inf:
             return []
-        near = rows[near]
+        near = rows[tenths == least]
         best = np.lexsort((moment.town.people.id[near], moment.load(near)))[0]
         return [(0, int(near[best]))]
 

@@ -48,13 +48,17 @@ class Month:
         """Return when the replay begins."""
         return self.since - self.warm_up
 
+    def ending(self, until: datetime) -> Month:
+        """Return a period as long as this one that ends at another moment."""
+        return Month(until - (self.until - self.since), until, self.warm_up)
+
     def seconds(self, at: datetime) -> float:
         """Return seconds since the replay begins."""
         return (at - self.begins).total_seconds()
 
 
-def last_month(conn: Conn) -> Month:
-    """Return the thirty days up to the newest case.
+def last_month(conn: Conn, days: int = MONTH.days) -> Month:
+    """Return the days up to the newest case.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def last_month(conn: Conn) -> Month:
     if row is None or row["at"] is None:
         raise NotFound("There are no cases to replay")
     until = row["at"] + timedelta(seconds=1)
-    return Month(until - MONTH, until)
+    return Month(until - timedelta(days=days), until)
 
 
 def read_town(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,9 +93,7 @@ class People:
     mode: NDArray[np.int8]
     capacity: NDArray[np.int64]
     on: Sequence[Sequence[Span]]
-    _of_roles: dict[frozenset[str], RowArray] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _of_roles: dict[frozenset[str], RowArray] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.id)
@@ -135,11 +134,11 @@ class Ways:
         at
             Row of the place where each is, or POST.
         """
-        from_post = self.from_post_s[place, person].astype(np.float64)
-        away = (at != POST) & ~np.isnan(from_post)
+        travel_s: FloatArray = self.from_post_s[place, person].astype(np.float64)
+        away = (at != POST) & ~np.isnan(travel_s)
         if away.any():
-            from_post[away] = self.between_s[mode[away], place, at[away]]
-        return from_post
+            travel_s[away] = self.between_s[mode[away], place, at[away]]
+        return travel_s
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +161,7 @@ class Town:
 
     def __post_init__(self) -> None:
         at = [case.at_s for case in self.cases]
-        if any(a > b for a, b in zip(at, at[1:], strict=False)):
+        if any(before > after for before, after in pairwise(at)):
             raise InvalidInput("Cases must be in order of their coming in", field="cases")
 
 

@@ -44,8 +44,8 @@ def measure_ways(
     from_post = np.full((count, len(posts)), np.nan, np.float32)
     between = np.full((len(MODES), count, count), np.inf, np.float32)
     for number, mode in enumerate(MODES):
-        rows = np.flatnonzero([post.mode == mode for post in posts])
-        if not len(rows):
+        rows = [row for row, post in enumerate(posts) if post.mode == mode]
+        if not rows:
             continue
         homes = positions_of(roads, [posts[row] for row in rows], Mode(mode))
         for place in range(count):

@@ -26,8 +26,15 @@ from geodata.road.snap import Snapper
 from geodata.road.store import load_graph
 from tests.conftest import DEMO_AS_OF
 from tests.db.world import (
-    JUDGE, LAWYER, MEDIATOR, NEXT_DOOR, NOW, OFFICER, WORKER, World,
-)  # fmt: skip
+    JUDGE,
+    LAWYER,
+    MEDIATOR,
+    NEXT_DOOR,
+    NOW,
+    OFFICER,
+    WORKER,
+    World,
+)
 from tests.small_town import add_case
 
 HOUR = timedelta(hours=1)
@@ -38,7 +45,9 @@ def _owner(world: World) -> Conn:
     return psycopg.connect(world.dsn, row_factory=dict_row, autocommit=True)
 
 
-def _handled(conn: Conn, case_id: int, person_id: int, arrived: datetime, lasted: timedelta) -> None:
+def _handled(
+    conn: Conn, case_id: int, person_id: int, arrived: datetime, lasted: timedelta
+) -> None:
     conn.execute(
         "INSERT INTO dispatch.assignments (case_id, person_id, person_role, role, slot, state,"
         " rung, reasons, rank, assigned_by, assigned_at, arrived_at, ended_at)"
@@ -159,7 +168,8 @@ def test_shifts_leave_and_the_duty_of_now_say_who_is_there(
 def test_who_stands_aside_is_on_no_ladder(told: tuple[World, Conn, list[int]]) -> None:
     world, conn, ids = told
     conn.execute(
-        "INSERT INTO dispatch.recusals (person_id, case_id, reason, since) VALUES (%s, %s, 'x', %s)",
+        "INSERT INTO dispatch.recusals (person_id, case_id, reason, since)"
+        " VALUES (%s, %s, 'x', %s)",
         (WORKER, ids[0], NOW),
     )
     town = read_town(conn, world.roads, MONTH, 1)
@@ -179,7 +189,7 @@ def test_nothing_to_replay_is_said(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def demo_days(demo_dsn: str) -> tuple[Town, Town]:
-    """The demo's last four days, a day of warm-up before them, read twice."""
+    """Read the demo's last four days, with a day of warm-up before them, twice."""
     month = Month(DEMO_AS_OF - timedelta(days=4), DEMO_AS_OF, timedelta(days=1))
     with psycopg.connect(demo_dsn, row_factory=dict_row) as conn:
         conn.execute("SET ROLE ganxin_system")

@@ -16,8 +16,18 @@ from dispatch.replay.policy import Moment, Nearest, Policy, ResponsibleFirst, Se
 from dispatch.replay.town import DAY_S, Case, Town, multiply, suitable_roles
 from geodata.errors import DataFault, InvalidInput
 from tests.replay_town import (
-    ALWAYS, NEAR_A, NEAR_B, STAFF, A, B, case, crossroads, people, place, ways,
-)  # fmt: skip
+    ALWAYS,
+    NEAR_A,
+    NEAR_B,
+    STAFF,
+    A,
+    B,
+    case,
+    crossroads,
+    people,
+    place,
+    ways,
+)
 
 POLICIES: tuple[Policy, ...] = (Nearest(), ResponsibleFirst(), WholeQueue(), WholeQueue(300.0))
 INF, NAN = float("inf"), float("nan")
@@ -285,7 +295,9 @@ def _draw(seed: int) -> Town:
     from_post = rng.uniform(0.0, 2000.0, (spots, staff))
     from_post[rng.random(from_post.shape) < 0.1] = INF
     at = np.sort(rng.uniform(0.0, 20_000.0, many)).tolist()
-    draw = [rng.uniform(low, high, many).tolist() for low, high in ((300, 2000), (0, 900), (0, 5e3))]
+    draw = [
+        rng.uniform(low, high, many).tolist() for low, high in ((300, 2000), (0, 900), (0, 5e3))
+    ]
     where = [places[n] for n in rng.integers(0, spots, many).tolist()]
     return Town(
         [case(*one) for one in zip(range(many), at, where, *draw, strict=True)],
