@@ -51,13 +51,16 @@ def main() -> None:
                 conn, Snapper(load_graph(conn)), last_month(conn), stage.SEED, bars
             )  # fmt: skip
         started = time.perf_counter()
-        rows = [
-            cells(one, ROLES)
-            for one in compare(town, policies(), loads, seed=stage.SEED, progress=bars)
-        ]
+        found = list(compare(town, policies(), loads, seed=stage.SEED, progress=bars))
     taken_s = time.perf_counter() - started
-    print(stage.table((*HEAD, *(f"Gini, {role}" for role in ROLES)), rows))
+    print(stage.table((*HEAD, *GINI), [cells(one, ROLES) for one in found]))
+    least = [one for one in found if one.load == min(loads)]
+    rows = [cells(one, ROLES, family) for family in least[0].of_family for one in least]
+    print("\n" + stage.table((*HEAD, *GINI), rows))
     print(f"\n{_about(town)} All replays: {taken_s:.0f} s.")
+
+
+GINI = tuple(f"Gini, {role}" for role in ROLES)
 
 
 @contextmanager

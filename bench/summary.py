@@ -203,7 +203,7 @@ def _assign_solve(rows: Sequence[Record]) -> Iterator[Line]:
 def _policy(rows: Sequence[Record]) -> Iterator[Line]:
     """One line a load: what the default comes to, beside the others. Nothing is needed of it."""
     for load in dict.fromkeys(row["load"] for row in rows):
-        own = [row for row in rows if row["load"] == load]
+        own = [row for row in rows if row["load"] == load and row["cases of"] == "all"]
         default = next(row for row in own if "default" in row["policy"])
         yield (
             f"who goes, {default['cases']} cases of the demo's month at {load} the load, default",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from dispatch.replay.figure import Figures, measure
-from dispatch.replay.play import play
+from dispatch.replay.play import Record, play
 from dispatch.replay.policy import Nearest, Policy, ResponsibleFirst, WholeQueue
 from dispatch.replay.town import Town, multiply
 from geodata.demo.progress import NoProgress, Progress
@@ -19,11 +19,12 @@ ROUNDS_MIN = (1.0, 5.0)
 
 @dataclass(frozen=True)
 class Compared:
-    """The figures of one policy at one load."""
+    """The figures of one policy at one load, of all cases and of each family."""
 
     load: int
     policy: str
     figures: Figures
+    of_family: Mapping[str, Figures]
 
 
 def policies(rounds_min: Sequence[float] = ROUNDS_MIN) -> dict[str, Policy]:
@@ -51,18 +52,23 @@ def compare(
         busier = multiply(town, load, seed)
         for name, policy in named.items():
             record = play(busier, policy, partial(told.step, f"{load}x {name}"))
-            yield Compared(load, name, measure(record))
+            yield Compared(load, name, measure(record), _of_family(record))
+
+
+def _of_family(record: Record) -> dict[str, Figures]:
+    families = sorted({case.place.family for case in record.town.cases})
+    return {family: measure(record, family) for family in families}
 
 
 HEAD = (
-    "load", "policy", "cases", "road min, mean", "road min, p90", "report to arrival min, mean",
-    "min, p90", "late", "responsible", "nobody", "Gini, all",
+    "load", "policy", "cases of", "cases", "road min, mean", "road min, p90",
+    "arrival min, mean", "arrival min, p90", "late", "responsible", "nobody", "Gini, all",
 )  # fmt: skip
 
 
-def cells(one: Compared, roles: Sequence[str]) -> tuple[str, ...]:
+def cells(one: Compared, roles: Sequence[str], family: str | None = None) -> tuple[str, ...]:
     """Return a row under HEAD, with the Gini coefficient of each of some roles after it."""
-    found = one.figures
+    found = one.figures if family is None else one.of_family[family]
     minutes = (
         found.road_mean_min, found.road_p90_min, found.wait_mean_min, found.wait_p90_min,
     )  # fmt: skip
@@ -71,6 +77,7 @@ def cells(one: Compared, roles: Sequence[str]) -> tuple[str, ...]:
     return (
         f"{one.load}×",
         one.policy,
+        family or "all",
         f"{found.cases:,}",
         *(_told(value, "{:.1f}") for value in minutes),
         *(_told(value, "{:.1%}") for value in shares),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dispatch.assign.flow.problem import NOBODY
 from dispatch.fairness import fairness_of
 from dispatch.replay.play import Record
-from dispatch.replay.town import Case, People, suitable_roles
+from dispatch.replay.town import Case, People, Town, suitable_roles
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class Figures:
     gini_of_role: Mapping[str, float | None]
 
 
-def measure(record: Record) -> Figures:
-    """Return the figures of a replay."""
+def measure(record: Record, family: str | None = None) -> Figures:
+    """Return the figures of a replay, of one family of cases if it is named."""
     town = record.town
-    rows = [n for n, case in enumerate(town.cases) if case.at_s >= town.counted_s]
+    rows = [n for n, case in enumerate(town.cases) if _counts(town, case, family)]
     cases, person = [town.cases[n] for n in rows], record.person[rows]
     sent = person != NOBODY
     wait_s = record.arrived_s[rows] - np.array([case.at_s for case in cases])
@@ -71,6 +71,10 @@ def measure(record: Record) -> Figures:
         {role: fairness_of(given[rows_of].tolist()).gini
          for role, rows_of in _by_role(town.people, able).items()},
     )  # fmt: skip
+
+
+def _counts(town: Town, case: Case, family: str | None) -> bool:
+    return case.at_s >= town.counted_s and family in (None, case.place.family)
 
 
 def is_responsible(people: People, case: Case, person: int) -> bool:

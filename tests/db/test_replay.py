@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -36,6 +37,7 @@ from tests.db.world import (
     World,
 )
 from tests.small_town import add_case
+from web.cli import main
 
 HOUR = timedelta(hours=1)
 MONTH = Month(NOW - timedelta(days=2), NOW, timedelta(days=1))
@@ -231,3 +233,39 @@ def test_nearest_is_the_shortest_road_and_the_default_the_most_responsible(
     assert nearest.road_mean_min == min(one.road_mean_min or 0.0 for one in found.values())
     assert default.responsible == max(one.responsible or 0.0 for one in found.values())
     assert (default.responsible or 0.0) > 0.9 > (nearest.responsible or 0.0)
+
+
+def test_the_command_prints_the_same_twice(
+    demo_dsn: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table with a row for each policy, load and family; the figures as JSON."""
+    monkeypatch.setenv("GANXIN_DATABASE_URL", demo_dsn)
+    asked = ["assign", "replay", "--days", "2", "--load", "1", "2", "--every", "2"]
+    assert main([*asked, "--json"]) == 0
+    shown = capsys.readouterr()
+    assert main([*asked, "--json"]) == 0
+    assert capsys.readouterr().out == shown.out
+    told = json.loads(shown.out)
+    whole = [row for row in told["policies"] if row["of"] == "all"]
+    assert [(row["load"], row["policy"]) for row in whole] == [
+        (load, name) for load in (1, 2) for name in policies((2.0,))
+    ]
+    assert all(0.0 <= row["late"] <= 1.0 and row["road_mean_min"] > 0.0 for row in whole)
+    assert main([*asked, "--families", "--role", "mediator"]) == 0
+    since, _, head, *rows = capsys.readouterr().out.splitlines()
+    assert since == f"{told['since']} to {told['until']}"
+    assert head.endswith("Gini, mediator")
+    assert len(rows) == len(told["policies"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["--load", "0"], ["--every", "0"], ["--days", "x"], ["--until", "soon"], ["--every", "nan"]],
+)
+def test_the_command_refuses_what_cannot_be(
+    wrong: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main(["assign", "replay", *wrong])
+    assert refused.value.code == 2
+    assert wrong[0] in capsys.readouterr().err

@@ -225,6 +225,18 @@ def test_cases_of_the_warm_up_are_played_and_not_counted() -> None:
     assert found.road_mean_min == pytest.approx(2.5)  # 240 and 60 s
 
 
+def test_a_family_has_figures_of_its_own() -> None:
+    town = crossroads()
+    quarrel = place(1, (NEAR_A, 3), (NEAR_B, 2), (STAFF, 4), family="service")
+    cases = [*town.cases[:2], case(3, 120.0, quarrel, 600.0), town.cases[3]]
+    record = play(replace(town, cases=cases), ResponsibleFirst())
+    found = {family: measure(record, family) for family in ("hazard", "service", "police")}
+    assert [one.cases for one in found.values()] == [3, 1, 0]
+    assert [one.late for one in found.values()] == [0.0, 1.0, None]
+    assert found["hazard"].road_mean_min == pytest.approx(4.0)  # 300, 120, 300 s
+    assert found["hazard"].responsible == pytest.approx(2 / 3)
+
+
 class _Wrong:
     """A policy that always sends the same."""
 

@@ -50,6 +50,7 @@ def _add_month(parser: argparse.ArgumentParser) -> None:
                         help="roles whose own Gini coefficient is shown")  # fmt: skip
     parser.add_argument("--seed", type=_count, default=1, metavar="N",
                         help="for what is drawn: other days, durations not known")  # fmt: skip
+    parser.add_argument("--families", action="store_true", help="a row for each family, too")
     parser.add_argument("--json", action="store_true", help="all figures, as JSON")
 
 

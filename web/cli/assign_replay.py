@@ -35,8 +35,12 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         print(json.dumps(_told(month, found), ensure_ascii=False, indent=1))
     else:
         print(f"{month.since.isoformat()} to {month.until.isoformat()}\n")
-        print(_table([(*HEAD, *_gini_heads(options.role)),
-                      *(cells(one, options.role) for one in found)]))  # fmt: skip
+        rows = [
+            cells(one, options.role, family)
+            for one in found
+            for family in (None, *(one.of_family if options.families else ()))
+        ]
+        print(_table([(*HEAD, *(f"Gini, {role}" for role in options.role)), *rows]))
     return 0
 
 
@@ -54,16 +58,14 @@ def _read(dsn: str, options: argparse.Namespace, bars: Bars) -> tuple[Month, Tow
         return month, read_town(conn, Snapper(load_graph(conn)), month, options.seed, bars)
 
 
-def _gini_heads(roles: Sequence[str]) -> list[str]:
-    return [f"Gini, {role}" for role in roles]
-
-
 def _told(month: Month, found: Sequence[Compared]) -> dict[str, object]:
     return {
         "since": month.since.isoformat(),
         "until": month.until.isoformat(),
         "policies": [
-            {"load": one.load, "policy": one.policy} | asdict(one.figures) for one in found
+            {"load": one.load, "policy": one.policy, "of": family or "all"} | asdict(figures)
+            for one in found
+            for family, figures in ((None, one.figures), *one.of_family.items())
         ],
     }
 
@@ -73,7 +75,7 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(
-            cell.ljust(width) if place == 1 else cell.rjust(width)
+            cell.ljust(width) if place in (1, 2) else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
