@@ -32,6 +32,7 @@ def policies(rounds_min: Sequence[float] = ROUNDS_MIN) -> dict[str, Policy]:
     named: dict[str, Policy] = {
         "nearest": Nearest(),
         "responsible first (default)": ResponsibleFirst(),
+        "responsible first, leads alone": ResponsibleFirst(leads_alone=True),
     }
     return named | {
         f"whole queue, every {minutes:g} min": WholeQueue(minutes * 60.0) for minutes in rounds_min

@@ -100,9 +100,17 @@ class Nearest:
 
 @dataclass(frozen=True)
 class ResponsibleFirst:
-    """The ladder as the desk recommends: the default (docs/algorithms/ladder.md)."""
+    """The ladder as the desk recommends: the default (docs/algorithms/ladder.md).
+
+    Parameters
+    ----------
+    leads_alone
+        Not as the product does: the ladder is asked without those who only join beside the lead,
+        so that a judge who need not travel does not keep a rung open whose mediator is late.
+    """
 
     every_s: float = MINUTE_S
+    leads_alone: bool = False
     together: bool = field(default=False, init=False)
 
     def choose(self, moment: Moment, waiting: Sequence[Case]) -> list[Sent]:
@@ -111,7 +119,7 @@ class ResponsibleFirst:
         named = case.place.person
         if not (moment.free(named) & staff.leads[named]).any():
             return []
-        rows, people = _offered(moment, case)
+        rows, people = _offered(moment, case, self.leads_alone)
         ordered = ladder.order(people, case.limit_s)
         first = ladder.first_assignable(ordered)
         if first is None or ordered.responders[first].travel_s == math.inf:
@@ -119,10 +127,12 @@ class ResponsibleFirst:
         return [(0, int(rows[people.index(ordered.responders[first])]))]
 
 
-def _offered(moment: Moment, case: Case) -> tuple[RowArray, list[Responder]]:
+def _offered(moment: Moment, case: Case, leads_alone: bool) -> tuple[RowArray, list[Responder]]:
     """Return who answers for the place, is on duty and has room, as the ladder is asked."""
     place, staff = case.place, moment.town.people
     kept = moment.free(place.person)
+    if leads_alone:
+        kept &= staff.leads[place.person]
     rows, rung = place.person[kept], place.rung[kept]
     times = moment.travel_s(case, rows)
     people = [

@@ -105,6 +105,22 @@ def test_the_whole_queue_steps_back_where_one_by_one_does_not() -> None:
     assert measure(together).late == 0.0
 
 
+def test_a_lawyer_who_need_not_travel_keeps_the_rung_of_a_late_mediator_open() -> None:
+    """The product's rule; asked without the lawyer, and by the queue, the street's goes."""
+    where = place(0, (0, 4), (1, 4), (2, 5), family="dispute")
+    town = Town(
+        [case(1, 0.0, where, limit_s=3600.0)],
+        people(["mediator", "lawyer", "mediator"], [1, 1, 1]),
+        ways([[4000, NAN, 1200]], [[0]]),
+        length_s=10.0,
+    )
+    sent = [
+        play(town, one).person.tolist()
+        for one in (ResponsibleFirst(), ResponsibleFirst(leads_alone=True), WholeQueue())
+    ]
+    assert sent == [[0], [2], [2]]
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_a_case_waits_until_a_place_is_free(policy: Policy) -> None:
     """Held from 60 (or the round) on for 1,200 s from arrival; looked at again on the round."""
