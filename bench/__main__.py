@@ -37,6 +37,7 @@ OWN: Mapping[str, tuple[str, ...]] = {
     "density": (),
     "assign_solve": (),
     "nearest": (),
+    "policy": (),
 }
 
 

@@ -212,6 +212,27 @@ def _nearest(rows: Sequence[Record]) -> Iterator[Line]:
     )
 
 
+def _policy(rows: Sequence[Record]) -> Iterator[Line]:
+    """One line a load: what the default comes to, beside the others. Nothing is needed of it."""
+    for load in dict.fromkeys(row["load"] for row in rows):
+        own = [row for row in rows if row["load"] == load and row["cases of"] == "all"]
+        default = next(row for row in own if "default" in row["policy"])
+        yield (
+            f"who goes, {default['cases']} cases of the demo's month at {load} the load, default",
+            "",
+            _went(default),
+            "",
+            "; ".join(f"{row['policy']}: {_went(row)}" for row in own if row is not default),
+        )
+
+
+def _went(row: Record) -> str:
+    return (
+        f"road {row['road min, mean']} min, p90 {row['road min, p90']}, late {row['late']},"
+        f" responsible {row['responsible']}"
+    )
+
+
 def _risk_page(rows: Sequence[Record]) -> Iterator[Line]:
     for row in rows:
         yield (
@@ -261,6 +282,7 @@ READERS: Mapping[str, Callable[[Sequence[Record]], Iterator[Line]]] = {
     "risk_page": _risk_page,
     "assign_solve": _assign_solve,
     "nearest": _nearest,
+    "policy": _policy,
     "case_list": _case_list,
 }
 """How the lines of each bench are drawn from its tables."""

@@ -129,6 +129,16 @@ def first_choice(goal: Goal, rows: Rows, limit_s: float) -> Order | None:
     return None if passed_over or not first.in_scope else replace(ordered, responders=(first,))
 
 
+def read_standing(conn: Conn, case_ids: Sequence[int], at: datetime) -> list[tuple[int, int, int]]:
+    """Return (case, person, rung) of all who stand on the ladders of cases, whatever their duty.
+
+    Those who join beside the lead too; who stands aside from a case is left out.
+    """
+    values = {"case_ids": list(case_ids), "at": at}
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        return cursor.execute(statement("list_standing"), values).fetchall()
+
+
 def read_chosen(conn: Conn, roads: Snapper, need: Need, person_id: int) -> Responder:
     """Return somebody whom the ladder does not offer but the desk chose; rung 0.
 
