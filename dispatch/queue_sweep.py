@@ -1,0 +1,83 @@
+"""Types for which the whole queue's proposals are carried out by themselves.
+
+The whole queue is solved, so that nobody is taken from a case that needs them more; of the
+proposal only the lines of automatic types are kept and accepted, each in a transaction of its own
+(dispatch/queue_acceptance.py). It is solved again when something has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from dispatch.office import Office
+from dispatch.queue import keep, plan_queue
+from dispatch.queue_acceptance import accept
+from dispatch.queue_mode import Mode
+from dispatch.sweep import SWEEPER, Swept
+from geodata.db.query import query
+from geodata.db.scope import Pool, unscoped
+from geodata.road.snap import Snapper
+
+AGAIN = timedelta(seconds=60)
+"""People move without an event: a queue in which nothing else changed is solved again after this."""
+KEPT = timedelta(days=30)
+"""Proposals are kept so long."""
+log = structlog.get_logger("queue")
+
+Sight = tuple[object, ...]
+
+
+@dataclass
+class QueueSweep:
+    """What a sweeper remembers of the queue that it solved last."""
+
+    _seen: Sight | None = field(default=None, repr=False)
+    _at: datetime | None = field(default=None, repr=False)
+
+    def sweep(self, pool: Pool, office: Office, roads: Callable[[], Snapper]) -> Swept:
+        """Send people to waiting cases of automatic types, if there are any and something changed.
+
+        Parameters
+        ----------
+        pool
+            Connections as ``ganxin_system``.
+        roads
+            Read only when there is something to solve.
+        """
+        now = office.now()
+        with unscoped(pool) as conn:
+            row = conn.execute(query("dispatch", "see_queue")).fetchone() or {}
+        sight = tuple(row.values())
+        fresh = self._at is not None and now - self._at < AGAIN
+        if not row.get("automatic") or (fresh and sight == self._seen):
+            return Swept(0, 0)
+        self._seen, self._at = sight, now
+        try:
+            return _carry_out(pool, office, roads())
+        except (psycopg.OperationalError, PoolTimeout):
+            self._seen = None
+            raise  # the database is away, for all of them
+        except Exception:
+            log.exception("queue stands still")
+            return Swept(0, int(row["automatic"]))
+
+
+def _carry_out(pool: Pool, office: Office, roads: Snapper) -> Swept:
+    """Solve the queue and accept what is proposed for automatic types."""
+    with unscoped(pool) as conn:
+        conn.execute("DELETE FROM dispatch.proposals WHERE made_at < %s", (office.now() - KEPT,))
+        plan, cases = plan_queue(conn, roads, None, office.now())
+        automatic = {case.id for case in cases if case.mode == Mode.AUTOMATIC}
+        if not any(one.person_id for one in plan.lines if one.case_id in automatic):
+            return Swept(0, len(automatic))
+        made = keep(conn, office, SWEEPER, plan, cases, None, {Mode.AUTOMATIC})
+    lines = accept(partial(unscoped, pool), office, SWEEPER, roads, made)
+    sent = sum(line.state == "accepted" for line in lines)
+    return Swept(sent, len(automatic) - sent)
