@@ -16,6 +16,7 @@ from typing import Any
 from dispatch import queue_store as store
 from dispatch.actor import Actor
 from dispatch.assign.rung import BY_CHOICE
+from dispatch.case.facts_store import lock_cases
 from dispatch.desk import assign
 from dispatch.office import Office
 from dispatch.queue_store import OpenLine, ShownLine
@@ -133,10 +134,15 @@ def _send(conn: Conn, office: Office, actor: Actor, roads: Snapper, line: OpenLi
     """Assign the proposed person with the reasons of this moment; return the assignment's id.
 
     Somebody who does not stand on the ladder any more is not sent by the back door of the desk's
-    own choice.
+    own choice. Case and person are locked first, as always in this order: else somebody without
+    room when the ladder is read and with room when the write decides would seem not to answer.
     """
     if line.person_id is None:
         raise InvalidInput("Nobody is proposed for this case", field="cases")
+    lock_cases(conn, [line.case_id])
+    conn.execute(
+        "SELECT id FROM dispatch.people WHERE id = %s FOR NO KEY UPDATE", (line.person_id,)
+    )
     made = assign(conn, office, actor, roads, line.case_id, line.person_id, line.case_version)
     if made.candidate.rung == BY_CHOICE:
         raise Conflict(

@@ -49,7 +49,11 @@ def read_modes(conn: Conn) -> list[ModeRow]:
 
 
 def set_mode(
-    conn: Conn, clock: Clock, actor: Actor, family: str | None, type_code: str | None,
+    conn: Conn,
+    clock: Clock,
+    actor: Actor,
+    family: str | None,
+    type_code: str | None,
     mode: Mode | None,
 ) -> list[ModeRow]:
     """Set the mode of a type or family, None takes it away; return all rows.

@@ -155,7 +155,8 @@ def _pose(
         np.array([r.rung for _, r in offered], np.int64),
     )
     staff = Staff(
-        np.array([r.load for r in listed], np.int64), np.array([r.capacity for r in listed], np.int64)
+        np.array([r.load for r in listed], np.int64),
+        np.array([r.capacity for r in listed], np.int64),
     )
     problem = pose(_cases(cases, now), offers, staff, weights)
     joined = np.flatnonzero(offers.travel_s != np.inf).tolist()
@@ -201,12 +202,8 @@ def _why_left(posed: _Posed, people: Sequence[Responder], index: int) -> str:
     return TOO_FAR if (cost > posed.problem.unassigned[index]).all() else OTHERS_FIRST
 
 
-def _tally(
-    posed: _Posed, cases: Sequence[Waiting], arcs: CountArray | NDArray[np.int64]
-) -> Tally:
+def _tally(posed: _Posed, cases: Sequence[Waiting], arcs: CountArray | NDArray[np.int64]) -> Tally:
     taken = [posed.option[arc] for arc in arcs.tolist() if arc != NOBODY]
     late = [i for i, r in taken if round(r.travel_s or 0.0, 1) > cases[i].arrival_limit_s]
     road_s = math.fsum(r.travel_s or 0.0 for _, r in taken)
-    return Tally(
-        total(posed.problem, arcs), round(road_s, 1), len(cases) - len(taken), len(late)
-    )
+    return Tally(total(posed.problem, arcs), round(road_s, 1), len(cases) - len(taken), len(late))

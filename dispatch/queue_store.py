@@ -96,9 +96,7 @@ class OpenLine:
     state: str
 
 
-def read_waiting(
-    conn: Conn, areas: Sequence[str] | None, most: int
-) -> tuple[list[Waiting], int]:
+def read_waiting(conn: Conn, areas: Sequence[str] | None, most: int) -> tuple[list[Waiting], int]:
     """Return waiting cases in areas (None: everywhere in sight), and how many there are in all."""
     rows = conn.execute(
         query("dispatch.assign", "list_waiting"),

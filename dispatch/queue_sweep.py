@@ -26,7 +26,7 @@ from geodata.db.scope import Pool, unscoped
 from geodata.road.snap import Snapper
 
 AGAIN = timedelta(seconds=60)
-"""People move without an event: a queue in which nothing else changed is solved again after this."""
+"""People move without an event: a queue in which nothing else changed is solved again then."""
 KEPT = timedelta(days=30)
 """Proposals are kept so long."""
 log = structlog.get_logger("queue")

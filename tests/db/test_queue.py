@@ -147,7 +147,9 @@ def test_a_proposal_takes_nobodys_place_and_is_accepted_in_part(world: w.World):
     done = take(world, proposal, [one.id])
     assert done[one.id].state == "accepted"
     assert done[one.id].case_state == "assigned"
-    made = ask(world, "SELECT id, case_id, person_id, assigned_by, reasons FROM dispatch.assignments")
+    made = ask(
+        world, "SELECT id, case_id, person_id, assigned_by, reasons FROM dispatch.assignments"
+    )
     assert [(row["id"], row["case_id"], row["person_id"]) for row in made] == [
         (done[one.id].assignment_id, one.id, done[one.id].person_id)
     ]
@@ -255,9 +257,7 @@ def test_automatic_types_are_sent_once_and_others_wait(world: w.World):
     told = [one.sweep(world.system, world.office, lambda: world.roads).told for one in sweepers]
     assert told == [2, 0]
     made = ask(world, "SELECT case_id, assigned_by FROM dispatch.assignments ORDER BY case_id")
-    assert made == [
-        {"case_id": case.id, "assigned_by": "system:sweeper"} for case in automatic
-    ]
+    assert made == [{"case_id": case.id, "assigned_by": "system:sweeper"} for case in automatic]
     assert ask(world, f"SELECT state FROM dispatch.cases WHERE id = {advised.id}") == [  # noqa: S608
         {"state": "pending"}
     ]

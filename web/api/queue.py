@@ -150,7 +150,7 @@ class ModesOut(Answer):
     openapi_extensions=KEY_OPTIONAL,
 )  # fmt: skip
 def post_proposal() -> Response:
-    """Solve the whole queue of one's areas now: who goes where so that the sum of costs is least."""
+    """Solve the whole queue of one's areas: who goes where so that the sum of costs is least."""
     require(Permission.CASE_ASSIGN)
     roads = services().roads()
 
