@@ -30,7 +30,7 @@ REFUSALS = (Conflict, NotFound, Forbidden, InvalidInput)
 """What stops one line and no other; any other error is a fault."""
 STALE, REFUSED = "stale", "refused"
 SENTENCES: dict[str, tuple[str, str]] = {
-    "case_moved": ("案件已变化,请重新求解", "the case has changed since; solve again"),
+    "case_moved": ("案件已变化，请重新求解", "the case has changed since; solve again"),
     "taken_by": ("已由{who}接手", "{who} has it already"),
     "no_room": ("该人员在办已满", "this person has no room any more"),
     "off_duty": ("该人员已不在岗", "this person is not on duty any more"),
