@@ -48,7 +48,8 @@ class ShownLine:
     Parameters
     ----------
     state
-        ``open``, ``accepted``, ``stale``, ``refused``, or ``left`` (nobody is proposed).
+        ``open``, ``accepted``, ``undone`` (taken back since), ``stale``, ``refused``, or ``left``
+        (nobody is proposed).
     version, case_state
         Of the case as it stands.
     name, instead_name

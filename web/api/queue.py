@@ -36,7 +36,7 @@ from web.services import services
 
 api = APIBlueprint("queue", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="assignments")])
 
-State = Literal["open", "accepted", "stale", "refused", "left"]
+State = Literal["open", "accepted", "undone", "stale", "refused", "left"]
 
 
 class AcceptIn(Model):

@@ -89,6 +89,7 @@ export class ProposalSheet {
       this.chosen = new Set(this.openLines().map((line) => line.case_id));
       this.last = [];
       write({ proposal: this.found.id });
+      this.busy = false;
       this.draw();
     } catch (error) {
       this.fail(error);

@@ -19,15 +19,17 @@ const ROWS = [
  * @param {{together: Tally, one_by_one: Tally}} found
  */
 export function gainOf({ together, one_by_one: single }) {
-  const heads = ["together", "one_by_one", "gain"].map((name) => h("th", { scope: "col" }, t(`proposal.${name}`)));
+  const row = (/** @type {string} */ name, /** @type {(at: number) => string} */ text) => h("tr", { data: { row: name } },
+    h("th", { scope: "row" }, t(`proposal.${name}`)),
+    ...ROWS.map((_, at) => h("td", { class: "num" }, text(at))));
+  const of = (/** @type {Tally} */ tally) => (/** @type {number} */ at) => ROWS[at][2](ROWS[at][1](tally));
   return h("table", { class: "proposal-gain" },
     h("caption", { class: "visually-hidden" }, t("proposal.gain_caption")),
-    h("thead", null, h("tr", null, h("td", null), ...heads)),
-    h("tbody", null, ...ROWS.map(([name, of, show]) => h("tr", { data: { row: name } },
-      h("th", { scope: "row" }, t(`proposal.row_${name}`)),
-      h("td", { class: "num" }, show(of(together))),
-      h("td", { class: "num" }, show(of(single))),
-      h("td", { class: "num" }, difference(of(single) - of(together), show))))));
+    h("thead", null, h("tr", null, h("td", null), ...ROWS.map(([name]) => h("th", { scope: "col" }, t(`proposal.row_${name}`))))),
+    h("tbody", null,
+      row("together", of(together)),
+      row("one_by_one", of(single)),
+      row("gain", (at) => difference(ROWS[at][1](single) - ROWS[at][1](together), ROWS[at][2]))));
 }
 
 /**
