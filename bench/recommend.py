@@ -1,7 +1,9 @@
 """Recommendation through HTTP: who could go to a case, everybody of the front line on duty.
 
 ``python -m bench.recommend [--home DIR]``. Cases of all types, each asked once; exact travel time
-on the road graph for every candidate. The engine alone against pgRouting is ``bench.travel``.
+on the road graph for every candidate. Disputes are graded before, so that the answers tell their
+run cards, too; beneath stands the same for cases that have a card. The engine alone against
+pgRouting is ``bench.travel``.
 """
 
 from __future__ import annotations
@@ -15,20 +17,36 @@ HEAD = ("clients", "cases", "on duty", "p50, ms", "p95, ms", "max, ms", "needed 
         "web CPU, ms", "database CPU, ms", "client CPU, ms")  # fmt: skip
 
 
-def cases(here: stage.Stage) -> list[Question]:
+GRADE = """
+    UPDATE dispatch.cases c SET level = 1 + c.id % 4, scale = 1 + c.id % 3
+    FROM dispatch.case_types t WHERE t.code = c.type_code AND t.family = 'dispute'
+"""
+CASES = """
+    SELECT id FROM (
+        SELECT c.id, row_number() OVER (PARTITION BY c.type_code ORDER BY hashint8(c.id)) AS turn
+        FROM dispatch.cases c JOIN dispatch.case_types t ON t.code = c.type_code
+        WHERE NOT %(carded)s OR EXISTS (
+            SELECT FROM dispatch.run_cards r
+            WHERE r.stage = 'ordinary' AND (r.family = t.family
+                  OR r.type_code IN (t.code, t.parent_code))
+              AND (r.levels = '{}' OR c.level = ANY (r.levels))
+              AND (r.scales = '{}' OR c.scale = ANY (r.scales)))) c
+    ORDER BY turn, id LIMIT %(most)s
+"""
+
+
+def cases(here: stage.Stage, carded: bool) -> list[Question]:
     """Return the question about each of some cases, all types among them."""
     with here.database() as conn:
-        rows = conn.execute(
-            "SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY type_code"
-            " ORDER BY hashint8(id)) AS turn FROM dispatch.cases) c ORDER BY turn, id LIMIT %s",
-            (QUESTIONS,),
-        ).fetchall()
+        rows = conn.execute(CASES, {"carded": carded, "most": QUESTIONS}).fetchall()
     return [Question("GET", f"/api/v1/cases/{row['id']}/candidates") for row in rows]
 
 
-def row(here: stage.Stage, headers: dict[str, str], clients: int, on_duty: int) -> stage.Row:
+def row(
+    here: stage.Stage, headers: dict[str, str], clients: int, on_duty: int, carded: bool
+) -> stage.Row:
     """Measure with so many clients."""
-    found, used = here.measure(headers, cases(here), connections=clients, warm=WARM)
+    found, used = here.measure(headers, cases(here, carded), connections=clients, warm=WARM)
     count = len(found.taken_s)
     return (
         str(clients),
@@ -50,8 +68,13 @@ def main() -> None:
     with stage.opened(stage.home_given(__doc__)) as here:
         on_duty = stage.all_on_duty(here)
         headers = here.sign_in("dispatcher")
-        rows = [row(here, headers, clients, on_duty) for clients in (1, 8)]
+        with here.database() as conn:
+            conn.execute(GRADE)
+        rows = [row(here, headers, clients, on_duty, carded=False) for clients in (1, 8)]
         print(stage.table(HEAD, rows))
+        rows = [row(here, headers, clients, on_duty, carded=True) for clients in (1, 8)]
+        print("With a run card:")
+        print("\n".join(" ".join(cells) for cells in rows))
 
 
 if __name__ == "__main__":

@@ -212,6 +212,31 @@ def _risk_page(rows: Sequence[Record]) -> Iterator[Line]:
         )
 
 
+def _case_list(rows: Sequence[Record]) -> Iterator[Line]:
+    """Yield a line for each account and kind of question: the worst ratio of them."""
+    due = [row for row in rows if row["needed ratio"]]
+    for who in dict.fromkeys(row["asked by"] for row in due):
+        for kind, belongs in KINDS.items():
+            own = [row for row in due if row["asked by"] == who and belongs(row["question"])]
+            worst = max(own, key=lambda row: number(row["ratio"]))
+            held = sum(number(row["ratio"]) <= number(row["needed ratio"]) for row in own)
+            yield (
+                f"{kind} over a million cases, {who}, {len(own)} questions",
+                f"p95 ≤ {worst['needed ratio']}× of ten thousand",
+                f"{held} of {len(own)} hold; most {worst['ratio']}× ({worst['question']})",
+                _verdict(held == len(own)),
+                "",
+            )
+
+
+KINDS: Mapping[str, Callable[[str], bool]] = {
+    "case page": lambda name: name.startswith(("case", "timeline")),
+    "search": lambda name: name.startswith(SEARCHES),
+    "list": lambda name: not name.startswith(("case", "timeline", *SEARCHES)),
+}
+"""Questions of bench.case_list by what the design calls them."""
+SEARCHES = ("word", "one character", "number", "end of a number", "address", "search box")
+
 READERS: Mapping[str, Callable[[Sequence[Record]], Iterator[Line]]] = {
     "recommend": _recommend,
     "dispatch": _dispatch,
@@ -223,5 +248,6 @@ READERS: Mapping[str, Callable[[Sequence[Record]], Iterator[Line]]] = {
     "density": _density,
     "risk_page": _risk_page,
     "assign_solve": _assign_solve,
+    "case_list": _case_list,
 }
 """How the lines of each bench are drawn from its tables."""

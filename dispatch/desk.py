@@ -29,7 +29,7 @@ from dispatch.case.store import Case, Nearby
 from dispatch.case.wish import Wish
 from dispatch.case.words import check_text
 from dispatch.choice import Assigned
-from dispatch.express import Dispatched, dispatch_now
+from dispatch.express import Asked, Dispatched, ask_ahead, dispatch_now
 from dispatch.grade import grade_case
 from dispatch.intake import Report, report_case
 from dispatch.notice import notice, tell
@@ -45,6 +45,7 @@ from geodata.road.snap import Snapper
 
 __all__ = [
     "BESIDE",
+    "Asked",
     "Assigned",
     "CaseFile",
     "Dispatched",
@@ -53,6 +54,7 @@ __all__ = [
     "act",
     "advise",
     "arrive",
+    "ask_ahead",
     "assign",
     "close_case",
     "dispatch_now",
@@ -119,9 +121,9 @@ def advise(
     NotFound
         No such case within reach.
     """
-    need, responders = candidates.read_candidates(conn, roads, case_id, now)
+    need, goal, responders = candidates.read_timed(conn, roads, case_id, now)
     ranked = ladder.rank(responders, need.arrival_limit_s, need.grid_code)
-    return ranked, read_turnout(conn, roads, case_id, now, responders)
+    return ranked, read_turnout(conn, roads, case_id, now, (goal, responders))
 
 
 def assign(

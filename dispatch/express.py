@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from psycopg import Cursor
 from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
@@ -44,27 +46,64 @@ class Dispatched:
     assigned: Assigned | None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The one question of a dispatch, sent: its answer need not have come yet.
+
+    Parameters
+    ----------
+    at
+        Of the report: which grids held.
+    now
+        Who is responsible.
+    """
+
+    location: Location
+    at: datetime
+    now: datetime
+    answer: Cursor[tuple[Any, ...]]
+
+
+def ask_ahead(conn: Conn, office: Office, actor: Actor, report: Report) -> Asked | None:
+    """Ask for all that a dispatch needs to know, in a pipeline that has begun its transaction.
+
+    None if the place is told by an address, which has to be looked up first.
+
+    Raises
+    ------
+    InvalidInput, Forbidden
+    """
+    now = office.now()
+    at = _check(report, actor, now)
+    return _ask(conn, report, report.location, None, at, now) if report.location else None
+
+
 def dispatch_now(
-    conn: Conn, office: Office, actor: Actor, roads: Snapper, report: Report
+    conn: Conn,
+    office: Office,
+    actor: Actor,
+    roads: Snapper,
+    report: Report,
+    asked: Asked | None = None,
 ) -> Dispatched:
     """Locate, take in, rank and assign the best candidate within scope, in one transaction.
 
     Who was taken a moment ago is passed over for the next on the list; with nobody left the case
     waits. One round trip reads everything and one writes it.
 
+    Parameters
+    ----------
+    asked
+        What :func:`ask_ahead` sent for this report in this transaction.
+
     Raises
     ------
     InvalidInput, Forbidden
     """
-    rules, now = office.rules(conn), office.now()
-    if not registers(actor):
-        raise Forbidden("Your role may not dispatch a case", role=actor.role)
-    at = check_report(report, actor, now)
-    location, building = report.location, None
-    if location is None:
-        location, plate = place_of(conn, report, at)
-        building = plate.building_id
-    found = _prepare(conn, actor, roads, report, location, building, at, now)
+    if asked is None:
+        asked = _ask_now(conn, office, actor, report)
+    rules, now = office.rules(conn), asked.now
+    found = _read(conn, actor, roads, report, asked)
     done = _assign_first(conn, office, rules, actor, found, now)
     if report.contact is not None:
         add_contact(conn, done.case.id, Part.REPORTER, report.contact, actor.subject, now)
@@ -87,30 +126,48 @@ class _Found:
         return self.draft.type.arrival_limit_s
 
 
-def _prepare(
+def _check(report: Report, actor: Actor, now: datetime) -> datetime:
+    if not registers(actor):
+        raise Forbidden("Your role may not dispatch a case", role=actor.role)
+    return check_report(report, actor, now)
+
+
+def _ask_now(conn: Conn, office: Office, actor: Actor, report: Report) -> Asked:
+    now = office.now()
+    at = _check(report, actor, now)
+    if report.location is not None:
+        return _ask(conn, report, report.location, None, at, now)
+    location, plate = place_of(conn, report, at)
+    return _ask(conn, report, location, plate.building_id, at, now)
+
+
+def _ask(
     conn: Conn,
-    actor: Actor,
-    roads: Snapper,
     report: Report,
     location: Location,
     building: int | None,
     at: datetime,
     now: datetime,
-) -> _Found:
-    """Read type, id, place and the leads of the lowest rung in one round trip."""
+) -> Asked:
     lon, lat = location.to_wgs84()
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        rows = cursor.execute(
-            statement("prepare_dispatch", LEADS),
-            {
-                "type_code": report.type_code,
-                "lon": lon,
-                "lat": lat,
-                "building": building,
-                "at": at,
-                "now": now,
-            },
-        ).fetchall()
+    values = {
+        "type_code": report.type_code,
+        "lon": lon,
+        "lat": lat,
+        "building": building,
+        "at": at,
+        "now": now,
+    }
+    cursor = conn.cursor(row_factory=tuple_row)
+    return Asked(location, at, now, cursor.execute(statement("prepare_dispatch", LEADS), values))
+
+
+def _read(conn: Conn, actor: Actor, roads: Snapper, report: Report, asked: Asked) -> _Found:
+    """Read type, id, place and the leads of the lowest rung."""
+    with asked.answer as cursor:
+        rows = cursor.fetchall()
+    location, at = asked.location, asked.at
+    lon, lat = location.to_wgs84()
     if not rows:
         choose_type(conn, report.type_code)  # says why it may not be chosen
         raise unknown_type(report.type_code)

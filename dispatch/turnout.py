@@ -29,6 +29,7 @@ from dispatch.assign.need_store import (
     CaseGround,
     KeptBack,
     count_kept_back,
+    lock_people,
     read_case_ground,
     read_people,
 )
@@ -76,14 +77,15 @@ def read_turnout(
     roads: Snapper,
     case_id: int,
     now: datetime,
-    ladder: Sequence[Responder] | None = None,
+    known: tuple[Goal, Sequence[Responder]] | None = None,
 ) -> Turnout | None:
     """Return the card of a case with its needs, None if no card is for it.
 
     Parameters
     ----------
-    ladder
-        Who stands on the case's ladder, if that has been read already.
+    known
+        The case's place with the searches made for it, and who stands on its ladder, if they have
+        been read already.
 
     Raises
     ------
@@ -94,7 +96,8 @@ def read_turnout(
     card = choose_card(ground.matter, read_cards(conn))
     if card is None:
         return None
-    asked = _Asked(conn, Goal(roads, ground.lon, ground.lat), ground, now)
+    goal, ladder = known or (Goal(roads, ground.lon, ground.lat), None)
+    asked = _Asked(conn, goal, ground, now)
     skilled = {
         need.skill: frozenset(asked.kept_back(need).able.get(need.role or "", ()))
         for need in card.needs
@@ -213,6 +216,7 @@ def send_turnout(
     if len({one.person_id for one in wanted}) < len(wanted):
         raise InvalidInput("Nobody is sent twice", field="people")
     lock_cases(conn, [case_id])
+    lock_people(conn, [one.person_id for one in wanted])
     turnout = read_turnout(conn, roads, case_id, office.now())
     if turnout is None:
         raise Conflict("No run card is for this case now: look again", field="version")

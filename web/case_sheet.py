@@ -79,7 +79,7 @@ def _row(case: Case, reader: Reader) -> list[object]:
         case.number,
         case.type_name_en if english and case.type_name_en else case.type_name,
         say(f"family.{case.family}"),
-        say(f"desk.state_{case.state}"),
+        say(f"state.{case.state}"),
         say(f"desk.light_{light}") if light else None,
         _local(case.due_at),
         say("export.yes") if case.urgent else None,

@@ -58,6 +58,14 @@ def read_candidates(
     NotFound
         No such case within reach.
     """
+    need, _, responders = read_timed(conn, roads, case_id, now)
+    return need, responders
+
+
+def read_timed(
+    conn: Conn, roads: Snapper, case_id: int, now: datetime
+) -> tuple[Need, Goal, list[Responder]]:
+    """Do as :func:`read_candidates`, and return the place with the searches made for it."""
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(
             statement("list_candidates"), {"case_id": case_id, "now": now}
@@ -65,7 +73,8 @@ def read_candidates(
     if not rows:
         raise NotFound("There is no such case in your area", case_id=case_id)
     need = Need(case_id, *rows[0][:4])
-    return need, time_rows(Goal(roads, need.lon, need.lat), [row[4:] for row in rows])
+    goal = Goal(roads, need.lon, need.lat)
+    return need, goal, time_rows(goal, [row[4:] for row in rows])
 
 
 @dataclass(frozen=True)

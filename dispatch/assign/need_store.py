@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,6 +94,18 @@ def count_kept_back(
         for row in rows
     }
     return KeptBack(counts, {row["role"]: tuple(row["able"]) for row in rows})
+
+
+def lock_people(conn: Conn, people: Sequence[int]) -> None:
+    """Lock people in the order of their ids, as far as they are in sight, until the end.
+
+    Whoever locks several takes them in this order (migration 0021), so that nobody waits in a ring.
+    """
+    conn.execute(
+        "SELECT id FROM dispatch.people WHERE id = ANY (%s::bigint[]) ORDER BY id"
+        " FOR NO KEY UPDATE",
+        (list(people),),
+    )
 
 
 def _place_values(ground: CaseGround, now: datetime) -> dict[str, object]:

@@ -93,13 +93,16 @@ def list_people(
     return Page(items, encode_cursor(items[-1].id) if len(found) > limit else None)
 
 
-def count_people(conn: Conn, wanted: Filter) -> int:
-    """Return how many people in scope a filter finds."""
+def count_given(conn: Conn, wanted: Filter, since: datetime) -> list[int]:
+    """Return for each person in scope that a filter finds how many cases they were given."""
     conditions, values = _conditions(wanted)
     where = sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("")
-    select = sql.SQL("SELECT count(*)::integer AS n FROM dispatch.people p")
-    row = conn.execute(select + where, values).fetchone()
-    return 0 if row is None else int(row["n"])
+    select = sql.SQL(
+        "SELECT (SELECT count(*) FROM dispatch.assignments a WHERE a.person_id = p.id"
+        " AND a.assigned_at >= %(since)s AND a.state <> ALL ('{undone,lapsed}'))::integer AS n"
+        " FROM dispatch.people p"
+    )
+    return [row["n"] for row in conn.execute(select + where, {**values, "since": since})]
 
 
 def get_person(conn: Conn, person_id: int) -> Person:

@@ -194,6 +194,46 @@ def test_all_or_nothing_and_the_loser_is_told(world: World):
     assert causes.causes == {"at_capacity": 1}
 
 
+def test_cards_that_want_the_same_people_do_not_wait_in_a_ring(world: World):
+    """Two cards want the same two people in opposite order of their ids, many times at once."""
+    post(world, JUSTICE, "justice_officer", w.STREET_1, mode="car", capacity=2)
+    owner(world, "UPDATE dispatch.people SET capacity = 2 WHERE id = %s", w.MEDIATOR)
+    cases = [dispute(world, 1) for _ in range(6)]
+    seen = [turnout(world, case) for case in cases]
+    start = threading.Barrier(len(cases))
+    sent: list[int] = []
+    lost: list[Conflict] = []
+
+    def go(case: Case, found: Turnout, backwards: bool) -> None:
+        people = wanted(found)
+        start.wait(20)
+        try:
+            with acting(world, commander()) as conn:
+                send_turnout(
+                    conn, world.office, commander(), world.roads, case.id, found.version,
+                    people[::-1] if backwards else people,
+                )  # fmt: skip
+            sent.append(case.id)
+        except Conflict as refused:
+            lost.append(refused)
+
+    threads = [
+        threading.Thread(target=go, args=(case, found, number % 2 == 0))
+        for number, (case, found) in enumerate(zip(cases, seen, strict=True))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (len(sent), len(lost)) == (2, 4), "as many as the officer has room for"
+    assert all(refused.winner for refused in lost)
+    with psycopg.connect(world.dsn) as conn:
+        parts = conn.execute(
+            "SELECT case_id, count(*) FROM dispatch.assignments WHERE live GROUP BY case_id"
+        ).fetchall()
+    assert sorted(parts) == [(case_id, 3) for case_id in sorted(sent)], "all or nobody"
+
+
 def test_who_was_not_recommended_is_not_sent_by_the_card(world: World):
     case = dispute(world, 1)
     found = turnout(world, case)

@@ -96,6 +96,10 @@ def test_costs_of_any_size_are_told_apart(largest: float, smallest: float) -> No
     assert _solved(arcs, [1, 1], [largest, largest])[0] == [0, 1]
 
 
+def test_of_costs_that_are_rounded_alike_the_lesser_is_taken() -> None:
+    assert _solved([(0, 0, 2e-57), (0, 0, 0.0), (0, 1, 1e-60)], [1, 1], [1.0]) == ([0], 0.0)
+
+
 def test_sums_of_the_largest_costs_are_finite() -> None:
     arcs = [(0, 0, 1e300), (1, 0, 1e299), (2, 0, 5e299)]
     assert _solved(arcs, [1], [1e300, 2e299, INF]) == ([NOBODY, NOBODY, 0], 1.7e300)
@@ -185,7 +189,8 @@ def test_one_by_one_is_never_better(problem: Problem) -> None:
     assert (used <= problem.capacity).all()
     solution = solve(problem)
     lost = int((np.isinf(problem.unassigned) & (answer == NOBODY)).sum())
-    assert (_lost(problem, solution), solution.objective) <= (lost, objective * (1 + 1e-12))
+    most = objective * (1 + 1e-12) + _rounding(problem, solution)
+    assert (_lost(problem, solution), solution.objective) <= (lost, most)
 
 
 @given(problems(most=4))
@@ -194,7 +199,13 @@ def test_nothing_is_better_among_all_answers(problem: Problem) -> None:
     solution = solve(problem)
     lost, least = min(_every_answer(problem))
     assert _lost(problem, solution) == lost
-    assert solution.objective == pytest.approx(least, rel=1e-12, abs=1e-12)
+    rounding = _rounding(problem, solution)
+    assert solution.objective == pytest.approx(least, rel=1e-12, abs=rounding)
+
+
+def _rounding(problem: Problem, solution: Solution) -> float:
+    """Return what sums may differ by: half a unit for each case, in either of two answers."""
+    return len(problem.unassigned) / solution.scale
 
 
 def _lost(problem: Problem, solution: Solution) -> int:
@@ -235,7 +246,8 @@ def test_the_order_of_cases_people_and_arcs_does_not_change_the_sum(
         unassigned,
     )
     first, second = solve(problem), solve(other)
-    assert first.objective == pytest.approx(second.objective, rel=1e-12, abs=1e-12)
+    rounding = _rounding(problem, first)
+    assert first.objective == pytest.approx(second.objective, rel=1e-12, abs=rounding)
 
 
 @given(problems())

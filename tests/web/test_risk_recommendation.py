@@ -61,6 +61,7 @@ def test_it_answers_like_a_case_that_was_reported(sign_in: SignIn):
     assert set(recommended) == set(reported)
     told = desk.get(f"/api/v1/cases/{recommended['id']}").json
     assert [told.pop(part) for part in ("assignments", "contacts", "merged")] == [[], [], []]
+    assert told.pop("offer") is None
     assert told == {key: value for key, value in recommended.items() if key != "assignment"}
 
 

@@ -58,6 +58,7 @@ def test_a_week_shows_shifts_and_leave_of_people_in_scope(sign_in: SignIn):
     assert found["week"] == WEEK
     assert found["days"][0] == MONDAY.isoformat()
     assert found["total"] == 52
+    assert found["fairness"]["people"] == 52
     assert [item["id"] for item in found["items"]] == [1, 2, 3]
     row = found["items"][1]
     assert [(one["day"], one["from"][:16], one["until"][:16]) for one in row["shifts"]] == [

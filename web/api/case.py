@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -86,12 +87,24 @@ def post_case(body: CaseIn) -> Response:
     if body.assign:
         principal.require(Permission.CASE_ASSIGN)
 
-    roads = services().roads()
+    taking = _TakeIn(body, services().roads())
+    return change(taking.work, ahead=taking.ask if body.assign else None)
 
-    def work(conn: Conn, actor: Actor) -> Reply:
-        return Reply.of(201, _take_in(conn, actor, roads, body))
 
-    return change(work)
+@dataclass
+class _TakeIn:
+    """Taking in one case; what a dispatch needs to know is asked as the transaction begins."""
+
+    body: CaseIn
+    roads: Snapper
+    asked: desk.Asked | None = None
+
+    def ask(self, conn: Conn, actor: Actor) -> None:
+        report = _report(actor, self.body)
+        self.asked = desk.ask_ahead(conn, services().office, actor, report)
+
+    def work(self, conn: Conn, actor: Actor) -> Reply:
+        return Reply.of(201, _take_in(conn, actor, self))
 
 
 @api.get("/cases", responses={200: Page[CaseOut], **problems(403)})
@@ -192,13 +205,13 @@ def get_route(path: CandidatePath) -> Response:
     return jsonify(draw_route(roads, chosen, case))
 
 
-def _take_in(conn: Conn, actor: Actor, roads: Snapper, body: CaseIn) -> dict[str, Any]:
+def _take_in(conn: Conn, actor: Actor, taking: _TakeIn) -> dict[str, Any]:
     deps = services()
-    report = _report(actor, body)
-    if not body.assign:
+    report = _report(actor, taking.body)
+    if not taking.body.assign:
         case, assigned = desk.report_case(conn, deps.office, actor, report), None
     else:
-        done = desk.dispatch_now(conn, deps.office, actor, roads, report)
+        done = desk.dispatch_now(conn, deps.office, actor, taking.roads, report, taking.asked)
         case, assigned = done.case, done.assigned
     locale = choose_locale(current().locale)
     return {

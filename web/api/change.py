@@ -35,7 +35,13 @@ def actor_of(principal: Principal) -> Actor:
     return Actor(subject=principal.subject, role=principal.role, scope=principal.scope)
 
 
-def change(work: Work, *, key_required: bool = False, secret: bool = False) -> Response:
+def change(
+    work: Work,
+    *,
+    key_required: bool = False,
+    secret: bool = False,
+    ahead: Callable[[Conn, Actor], None] | None = None,
+) -> Response:
     """Do the work in one transaction within the scope of who asks; repeat nothing.
 
     Parameters
@@ -46,11 +52,15 @@ def change(work: Work, *, key_required: bool = False, secret: bool = False) -> R
         Whether the Idempotency-Key must be there.
     secret
         The reply is for this reader and moment only: a key is not heeded, nothing is kept.
+    ahead
+        Sends a question that the work will need, with the beginning of the transaction.
     """
     principal = current()
     key = None if secret else read_key(request, principal.user_id, required=key_required)
-    with confirmed(services().pool, principal, key) as (conn, stored):
-        reply = answer_once(conn, key, stored, lambda: _told(conn, work, actor_of(principal)))
+    actor = actor_of(principal)
+    question = None if ahead is None else lambda conn: ahead(conn, actor)
+    with confirmed(services().pool, principal, key, question) as (conn, stored):
+        reply = answer_once(conn, key, stored, lambda: _told(conn, work, actor))
     return reply.response()
 
 

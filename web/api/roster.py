@@ -18,7 +18,8 @@ from dispatch import roster_desk
 from dispatch.actor import Actor
 from dispatch.case.type import list_types
 from dispatch.consequence import HORIZON, Consequence
-from dispatch.people.store import Filter, count_people
+from dispatch.fairness import read_fairness
+from dispatch.people.store import Filter
 from dispatch.roster import store
 from dispatch.roster.change import Change
 from dispatch.roster_desk import Row, Saved, may_edit
@@ -91,10 +92,11 @@ def get_week(query: WeekQuery) -> Response:
         found = roster_desk.read_board(
             conn, wanted, monday, now, limit=query.limit, cursor=query.cursor
         )
-        total = count_people(conn, wanted) if query.cursor is None else None
+        shared = read_fairness(conn, wanted, now) if query.cursor is None else None
         names = deps.names.of(conn, {row.person.home_code for row in found.items}, now)
     items = [show_week(row, monday, now, names) for row in found.items]
-    return jsonify({**_week_facts(monday, now), "total": total, "items": items, "next": found.next})
+    counts = {"total": shared and shared.people, "fairness": shared and vars(shared)}
+    return jsonify({**_week_facts(monday, now), **counts, "items": items, "next": found.next})
 
 
 @api.get("/roster/people/<id>", responses={200: RosterOut, **problems(403, 404)})

@@ -220,13 +220,24 @@ class PersonWeekOut(Answer):
     terms_from: list[str]
 
 
+class FairnessOut(Answer):
+    """How evenly the cases of the last 30 days fell on all these people; gini from 0 to 1."""
+
+    people: int
+    given: int
+    median: float
+    most: int
+    gini: float | None
+
+
 class WeekOut(Answer):
-    """The rows of a week; ``total`` with the first page only."""
+    """The rows of a week; ``total`` and ``fairness`` with the first page only."""
 
     week: str
     days: list[str]
     now: str
     total: int | None
+    fairness: FairnessOut | None
     items: list[PersonWeekOut]
     next: str | None
 

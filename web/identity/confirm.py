@@ -6,7 +6,7 @@ noticed inside the very transaction that writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from geodata.db.query import query
@@ -18,12 +18,21 @@ from web.identity.principal import Principal
 
 @contextmanager
 def confirmed(
-    pool: Pool, principal: Principal, key: Key | None = None
+    pool: Pool,
+    principal: Principal,
+    key: Key | None = None,
+    ahead: Callable[[Conn], None] | None = None,
 ) -> Iterator[tuple[Conn, Stored | None]]:
     """Lend a connection inside one transaction within the scope of a principal who may still act.
 
     With it comes the reply that the key has already had, None if it is new. Until the transaction
     ends, others with the same key wait.
+
+    Parameters
+    ----------
+    ahead
+        Sends a first question of the work, which travels along: it must change nothing, since it
+        is asked before the answer tells whether the work is to be done.
 
     Raises
     ------
@@ -45,6 +54,8 @@ def confirmed(
                     "key": key and key.text,
                 },
             )
+            if ahead is not None:
+                ahead(conn)
         row = cursor.fetchone()
         if row is None or not row["live"]:
             raise Unauthenticated("The session has ended, or your account was changed: sign in")

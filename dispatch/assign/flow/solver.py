@@ -38,7 +38,7 @@ def solve(problem: Problem) -> Solution:
     kept = _useful(problem, stand_in)
     cost = np.rint(problem.cost[kept] * scale).astype(np.int64)
     case, person = problem.case[kept], problem.person[kept]
-    order = np.lexsort((cost, case))
+    order = np.lexsort((problem.cost[kept], case))  # as given: of costs rounded alike, the lesser
     start = np.searchsorted(case[order], np.arange(len(left) + 1)).astype(np.int64)
     place, case_price, person_price = _assign(
         start, person[order], cost[order], left, problem.capacity

@@ -2,10 +2,10 @@
 
 -- 1. What somebody took part in beyond their areas is told by the gaps between them: who has sat at a
 -- desk for years took part in a hundred thousand cases of their own street, which were read to find
--- the few elsewhere (20 ms for every page).
+-- the few elsewhere (20 ms for every page). reported_at is NULL where it is not known for sure.
 CREATE INDEX participations_place ON dispatch.participations
-    (subject, grid_code text_pattern_ops) INCLUDE (case_id);
-CREATE OR REPLACE FUNCTION dispatch.cases_beyond() RETURNS bigint[]
+    (subject, grid_code text_pattern_ops) INCLUDE (case_id, reported_at);
+CREATE FUNCTION dispatch.parts_beyond() RETURNS TABLE (case_id bigint, reported_at timestamptz)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, dispatch, geodata SET plan_cache_mode = force_generic_plan AS
 $$
@@ -13,21 +13,28 @@ DECLARE
     subjects constant text[] := geodata.scope_subjects();
     area text;
     behind text := '';  -- what lies before it has been looked at
-    more bigint[];
-    found bigint[];
 BEGIN
+    IF subjects IS NULL THEN
+        RETURN;
+    END IF;
     FOR area IN SELECT a FROM unnest(geodata.scope_areas()) a ORDER BY a USING ~<~ LOOP
         CONTINUE WHEN area ~<~ behind;  -- within the one before
-        SELECT array_agg(p.case_id) INTO more FROM participations p
-        WHERE p.subject = ANY (subjects) AND p.grid_code ~>=~ behind AND p.grid_code ~<~ area;
-        found := found || more;
+        RETURN QUERY SELECT p.case_id, CASE WHEN p.grid_code <> '' THEN p.reported_at END
+            FROM participations p
+            WHERE p.subject = ANY (subjects) AND p.grid_code ~>=~ behind AND p.grid_code ~<~ area;
         behind := area || ':';  -- after every code that begins so
     END LOOP;
-    SELECT array_agg(p.case_id) INTO more FROM participations p
-    WHERE p.subject = ANY (subjects) AND p.grid_code ~>=~ behind;
-    RETURN found || more;
+    RETURN QUERY SELECT p.case_id, CASE WHEN p.grid_code <> '' THEN p.reported_at END
+        FROM participations p WHERE p.subject = ANY (subjects) AND p.grid_code ~>=~ behind;
 END
 $$;
+CREATE OR REPLACE FUNCTION dispatch.cases_beyond() RETURNS bigint[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, dispatch AS
+$$ SELECT array_agg(b.case_id) FROM dispatch.parts_beyond() b $$;
+REVOKE ALL ON FUNCTION dispatch.parts_beyond() FROM PUBLIC;
+ALTER POLICY events_scope ON geodata.events
+    USING (area_code ^@ ANY ((SELECT geodata.scope_areas())::text[])
+        OR case_id IN (SELECT unnest(dispatch.cases_beyond())));
 
 -- 2. One page of a list: ids in the scope of the transaction, newest first.
 -- Definer, so that indexes serve what is not leakproof and the scope is a condition like others;
@@ -36,11 +43,11 @@ $$;
 -- that took part, takers: people whose live assignments. since (included), until (not included).
 -- after_at, after_id: the last row of the page before. amount: rows wanted.
 --
--- Time is cut into windows, from the newest on and each eight times as long as the one before:
+-- Time is cut into windows, from the newest on and each 64 times as long as the one before:
 -- common things are found in the first by looking at every case; for rare ones the planner has the
 -- indexes of settled cases, and a window keeps it from fetching every hit of the past to sort them.
--- Words are looked for in the text of the first two windows, by their index in the next two, the
--- last of which is the rest: a word of every twentieth case is found before its index is asked.
+-- Words are looked for in the text of the first two windows, some four thousand cases, and by their
+-- index after that: a word of every twentieth case is found before the index is asked for all.
 -- Planned anew each time: from the sixth call on one plan for all areas would read every case to
 -- find that none lies beyond the district (1.7 s of a million).
 CREATE OR REPLACE FUNCTION dispatch.find_cases(states text[], families text[], type_codes text[],
@@ -53,12 +60,13 @@ $$
 #variable_conflict use_column
 DECLARE
     first_rows constant integer := 1000;  -- cases in the first window, 1 ms to look at each
+    growth constant integer := 64;
     most_grids constant integer := 128;   -- a street has some ninety: more are looked up by prefix
-    growth integer;
     asker constant text := CASE current_setting('role') WHEN 'none' THEN session_user::text
                                 ELSE current_setting('role') END;
     unbound constant boolean := asker IN ('ganxin_system', current_user);  -- by row security, too
-    beyond constant bigint[] := CASE WHEN unbound THEN NULL ELSE dispatch.cases_beyond() END;
+    beyond bigint[];       -- what the subjects took part in outside the areas, and when it came in
+    beyond_at timestamptz[];
     areas text[] := CASE WHEN unbound THEN '{""}' ELSE geodata.scope_areas() END;
     grids text[];
     types text[];
@@ -89,6 +97,10 @@ BEGIN
         FROM unnest(areas) a WHERE area ^@ a OR a ^@ area;
         conditions := conditions || ' AND c.grid_code ^@ $17';
     END IF;
+    IF NOT unbound THEN
+        SELECT array_agg(b.case_id), array_agg(b.reported_at) INTO beyond, beyond_at
+        FROM dispatch.parts_beyond() b;
+    END IF;
     own := mine <@ geodata.scope_subjects();
     everywhere := areas = '{""}' OR cardinality(areas) = 1
         AND NOT EXISTS (SELECT FROM dispatch.cases c WHERE c.grid_code ~<~ areas[1])
@@ -102,8 +114,7 @@ BEGIN
                                     ELSE ' AND c.grid_code = ANY ($13)' END);
         END IF;
         IF areas IS DISTINCT FROM ARRAY[area] AND beyond IS NOT NULL THEN
-            parts := array_append(parts, ' AND (c.grid_code ^@ ANY ($16)) IS NOT TRUE'
-                ' AND c.id = ANY ($14)');
+            parts := array_append(parts, ' AND (c.grid_code ^@ ANY ($16)) IS NOT TRUE');
         END IF;
     END IF;
     IF parts = '{}' THEN
@@ -160,8 +171,12 @@ BEGIN
                                            first_rows) w;
                 span := greatest(newest - low, interval '1 minute');
             END IF;
+        ELSIF turn = 1 AND part IS NOT NULL AND takers IS NULL THEN
+            SELECT w.low INTO low
+            FROM dispatch.first_window(high, mine, CASE WHEN own THEN NULL ELSE grids END,
+                                       first_rows * CASE WHEN grids IS NULL THEN 3 ELSE 36 END) w;
+            span := span + (high - low);
         ELSIF turn > 0 THEN
-            growth := CASE WHEN part IS NULL THEN 8 WHEN turn = 1 THEN 3 ELSE 64 END;
             span := span * growth;
             low := high - span;
         END IF;
@@ -177,12 +192,18 @@ BEGIN
                 || CASE WHEN turn > 1 AND part IS NOT NULL THEN
                        ' AND dispatch.case_words(c.number, c.description, c.address) @@ $18'
                    ELSE '' END
-                || conditions || s.reach || ' ORDER BY c.reported_at DESC, c.id DESC LIMIT $12)',
+                || conditions || s.reach
+                || CASE WHEN s.reach NOT LIKE '%IS NOT TRUE' THEN ''
+                        -- Open cases are few: they are looked at, and not looked up one by one.
+                        WHEN turn < 0 THEN ' AND c.id + 0 = ANY ($14)'
+                        ELSE ' AND c.id IN (SELECT b.id FROM unnest($14, $19) b (id, at)'
+                             ' WHERE b.at IS NULL OR b.at > $10 AND b.at <= $11)' END
+                || ' ORDER BY c.reported_at DESC, c.id DESC LIMIT $12)',
                 ' UNION ALL ')
             FROM unnest(parts) s (reach)) || ') u'
         INTO more_ids, more_moments
         USING states, types, is_urgent, pattern, takers, since, until, after_at, after_id, low,
-              high, amount, grids, beyond, mine, areas, area, words;
+              high, amount, grids, beyond, mine, areas, area, words, beyond_at;
         ids := ids || more_ids;
         moments := moments || more_moments;
         EXIT WHEN turn >= 0 AND (low = '-infinity'

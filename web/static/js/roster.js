@@ -34,6 +34,8 @@ let days = [];
 let next = null;
 /** @type {number | null} */
 let total = null;
+/** How evenly the last 30 days were shared. @type {{given: number, median: number, most: number, gini: number | null} | null} */
+let fairness = null;
 let turn = 0;
 let reading = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -95,7 +97,7 @@ async function load(again = false) {
       cursor = rest.next;
     }
     if (mine !== turn) return;
-    ({ days, total } = found);
+    ({ days, total, fairness } = found);
     learn(found.now);
     tools.learn(days, found.week);
     rows = items.map(readRow);
@@ -133,9 +135,16 @@ async function more() {
   }
 }
 
+/** How evenly the cases of a month fell on these people. */
+function shared() {
+  if (!fairness || fairness.gini === null) return null;
+  const values = { given: number(fairness.given), median: number(fairness.median), most: number(fairness.most), gini: fairness.gini.toFixed(2) };
+  return h("span", { class: "rota-shared", title: t("roster.shared_why") }, t("roster.shared", values));
+}
+
 function draw() {
   grid.show(rows, days, total);
-  say(byId("total"), t("roster.total", { count: number(total ?? rows.length) }));
+  fill(byId("total"), t("roster.total", { count: number(total ?? rows.length) }), shared());
   fill(grid.foot, ...foot());
 }
 
