@@ -13,6 +13,7 @@ FROM (
     JOIN dispatch.case_types t ON t.code = c.type_code
     CROSS JOIN LATERAL dispatch.queue_mode(t.code, t.parent_code, t.family) q (mode)
     WHERE c.state = 'pending'
+      AND EXISTS (SELECT FROM dispatch.queue_modes WHERE mode = 'automatic')
       AND NOT EXISTS (SELECT FROM dispatch.offers o
                       WHERE o.case_id = c.id AND o.state = 'running')
 ) w

@@ -91,7 +91,9 @@ def test_a_proposal_is_accepted_in_part_and_taken_back(
     expect(page.locator('tr[data-state="accepted"]')).to_have_count(3, timeout=WITHIN_MS)
     refused = page.locator(f'tr[data-line="{gone}"]')
     expect(refused).to_have_attribute("data-state", "stale")
-    expect(refused).to_contain_text("案件已变化" if locale == "zh" else "the case has changed since")
+    expect(refused).to_contain_text(
+        "案件已变化" if locale == "zh" else "the case has changed since"
+    )
     expect(page.locator('tr[data-state="open"]')).to_have_count(len(cases) - 4)
     done = page.locator(".proposal-done")
     expect(done).to_contain_text("已派出 3 件" if locale == "zh" else "3 sent")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from itertools import permutations
+from threading import Barrier
 
 import pytest
 
@@ -263,6 +266,55 @@ def test_automatic_types_are_sent_once_and_others_wait(world: w.World):
     ]
     kinds = ask(world, "SELECT kind FROM geodata.events_pending WHERE kind LIKE 'queue.%'")
     assert [row["kind"] for row in kinds] == ["queue.mode_changed"]
+
+
+def test_of_four_sweepers_at_once_each_case_is_sent_by_one(world: w.World):
+    set_type(world, Mode.AUTOMATIC)
+    cases = [take_in(world, (0.3 + n % 3, 0.3)) for n in range(12)]
+    start = Barrier(4)
+
+    def sweep(_: int) -> int:
+        start.wait()
+        return QueueSweep().sweep(world.system, world.office, lambda: world.roads).told
+
+    with ThreadPoolExecutor(4) as pool:
+        told = sum(pool.map(sweep, range(4)))
+    sent = ask(world, "SELECT case_id FROM dispatch.assignments ORDER BY case_id")
+    assert len({row["case_id"] for row in sent}) == len(sent) == told
+    assert 0 < told <= len(cases)
+    above = ask(
+        world,
+        "SELECT p.id FROM dispatch.people p JOIN dispatch.assignments a ON a.person_id = p.id"
+        " WHERE a.live GROUP BY p.id, p.capacity HAVING count(*) > p.capacity",
+    )
+    assert not above
+
+
+class Killed(Exception):
+    """A process that dies between two lines."""
+
+
+def test_whoever_dies_between_two_lines_leaves_each_done_or_not(world: w.World):
+    cases = [take_in(world), take_in(world, FAR), take_in(world, (2.5, 0.0))]
+    proposal = solve(world)
+    lent = []
+
+    @contextmanager
+    def begin():
+        lent.append(1)
+        with scoped(world.app, BOSS.scope) as conn:
+            yield conn
+            if len(lent) == 3:  # the head is read, the first line is done, the second is written
+                raise Killed
+
+    with pytest.raises(Killed):
+        accept(begin, world.office, BOSS, world.roads, proposal)
+    states = [line.state for line in lines(world, proposal).values()]
+    assert states == ["accepted", "open", "open"]
+    assert len(ask(world, "SELECT id FROM dispatch.assignments")) == 1
+    again = take(world, proposal, [case.id for case in cases])
+    assert [line.state for line in again.values()] == ["accepted"] * 3
+    assert len(ask(world, "SELECT id FROM dispatch.assignments")) == 3
 
 
 def test_a_queue_is_solved_again_only_when_something_changed(world: w.World):
