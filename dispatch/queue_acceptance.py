@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from dispatch import queue_store as store
 from dispatch.actor import Actor
@@ -19,7 +17,7 @@ from dispatch.assign.rung import BY_CHOICE
 from dispatch.case.facts_store import lock_cases
 from dispatch.desk import assign
 from dispatch.office import Office
-from dispatch.queue_store import OpenLine, ShownLine
+from dispatch.queue_store import OpenLine, Settled, ShownLine
 from geodata.db.scope import Conn
 from geodata.errors import Conflict, Forbidden, GanxinError, InvalidInput, NotFound
 from geodata.road.snap import Snapper
@@ -29,6 +27,7 @@ HOLDS = timedelta(minutes=10)
 REFUSALS = (Conflict, NotFound, Forbidden, InvalidInput)
 """What stops one line and no other; any other error is a fault."""
 STALE, REFUSED = "stale", "refused"
+EXPIRED = Settled(STALE, "expired")
 SENTENCES: dict[str, tuple[str, str]] = {
     "case_moved": ("案件已变化，请重新求解", "the case has changed since; solve again"),
     "taken_by": ("已由{who}接手", "{who} has it already"),
@@ -45,15 +44,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "others": ("能去的人更需要去别处", "those who could go are needed more elsewhere"),
 }  # fmt: skip
 """Why a line no longer holds, or why a case is left, in Chinese and in English."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Why a line does not become an assignment: ``stale`` or ``refused``, a code and its facts."""
-
-    state: str
-    code: str
-    facts: dict[str, Any] | None = None
 
 
 Begin = Callable[[], AbstractContextManager[Conn]]
@@ -111,23 +101,18 @@ def _accept_line(
     line = store.lock_line(conn, proposal_id, case_id)
     if line is None or line.state != "open":
         return  # somebody was first with this very line: it is shown as it stands
-    decided = {"by": actor.subject, "at": office.now()}
-    if expired:
-        store.settle_line(conn, proposal_id, case_id, state=STALE, why="expired", **decided)
-        return
+    settled = EXPIRED if expired else _try(conn, office, actor, roads, line)
+    store.settle_line(conn, proposal_id, case_id, settled, actor.subject, office.now())
+
+
+def _try(conn: Conn, office: Office, actor: Actor, roads: Snapper, line: OpenLine) -> Settled:
+    """Send whom a line names within a savepoint: what is refused leaves nothing behind."""
     try:
         with conn.transaction():
             made = _send(conn, office, actor, roads, line)
     except REFUSALS as problem:
-        verdict = judge(problem)
-        store.settle_line(
-            conn, proposal_id, case_id, state=verdict.state, why=verdict.code,
-            facts=verdict.facts, **decided,
-        )  # fmt: skip
-    else:
-        store.settle_line(
-            conn, proposal_id, case_id, state="accepted", assignment_id=made, **decided
-        )
+        return judge(problem)
+    return Settled("accepted", assignment_id=made)
 
 
 def _send(conn: Conn, office: Office, actor: Actor, roads: Snapper, line: OpenLine) -> int:
@@ -153,20 +138,20 @@ def _send(conn: Conn, office: Office, actor: Actor, roads: Snapper, line: OpenLi
     return made.assignment_id
 
 
-def judge(problem: GanxinError) -> Verdict:
+def judge(problem: GanxinError) -> Settled:
     """Return why a line does not hold, from what the dispatch was refused with. Pure."""
     if isinstance(problem, NotFound):
-        return Verdict(STALE, "not_in_reach")
+        return Settled(STALE, "not_in_reach")
     if not isinstance(problem, Conflict):
-        return Verdict(REFUSED, "not_allowed")
+        return Settled(REFUSED, "not_allowed")
     winner = problem.winner or {}
     if problem.field == "person_id":
         code = {"duty": "off_duty"}.get(winner.get("reason", ""), winner.get("reason", "no_room"))
-        return Verdict(STALE, code, {k: v for k, v in winner.items() if k in ("by", "at")} or None)
+        return Settled(STALE, code, {k: v for k, v in winner.items() if k in ("by", "at")} or None)
     if winner.get("person_role"):
         known = ("name", "person_id", "person_role", "by", "at")
-        return Verdict(STALE, "taken_by", {k: winner[k] for k in known if winner.get(k)})
-    return Verdict(STALE, "case_moved", {"state": winner.get("state")})
+        return Settled(STALE, "taken_by", {k: winner[k] for k in known if winner.get(k)})
+    return Settled(STALE, "case_moved", {"state": winner.get("state")})
 
 
 def sentence(code: str, locale: str = "zh", who: str = "") -> str:

@@ -134,8 +134,8 @@ def make_plan(
         _line(posed, case, options.get(case.id, ()), index, int(solution.arc[index]), greedy[index])
         for index, case in enumerate(cases)
     )
-    tallies = [_tally(posed, cases, arcs) for arcs in (solution.arc, greedy)]
-    return Plan(lines, len(posed.person_id), *tallies, solve_s)
+    together, single = (_tally(posed, cases, arcs) for arcs in (solution.arc, greedy))
+    return Plan(lines, len(posed.person_id), together, single, solve_s)
 
 
 def _pose(

@@ -97,6 +97,16 @@ class OpenLine:
     state: str
 
 
+@dataclass(frozen=True)
+class Settled:
+    """What a line came to: ``accepted`` with its assignment, ``stale`` or ``refused`` with why."""
+
+    state: str
+    why: str | None = None
+    facts: dict[str, Any] | None = None
+    assignment_id: int | None = None
+
+
 def read_waiting(conn: Conn, areas: Sequence[str] | None, most: int) -> tuple[list[Waiting], int]:
     """Return waiting cases in areas (None: everywhere in sight), and how many there are in all."""
     rows = conn.execute(
@@ -196,21 +206,15 @@ def lock_line(conn: Conn, proposal_id: int, case_id: int) -> OpenLine | None:
 
 
 def settle_line(
-    conn: Conn,
-    proposal_id: int,
-    case_id: int,
-    *,
-    state: str,
-    by: str,
-    at: datetime,
-    assignment_id: int | None = None,
-    why: str | None = None,
-    facts: dict[str, Any] | None = None,
+    conn: Conn, proposal_id: int, case_id: int, settled: Settled, by: str, at: datetime
 ) -> None:
     """Write what became of a locked line."""
     conn.execute(
         "UPDATE dispatch.proposal_lines SET state = %s, why = %s, why_facts = %s,"
         " assignment_id = %s, decided_by = %s, decided_at = %s"
         " WHERE proposal_id = %s AND case_id = %s",
-        (state, why, facts and Jsonb(facts), assignment_id, by, at, proposal_id, case_id),
-    )
+        (
+            settled.state, settled.why, settled.facts and Jsonb(settled.facts),
+            settled.assignment_id, by, at, proposal_id, case_id,
+        ),
+    )  # fmt: skip

@@ -22,12 +22,12 @@ from dispatch.queue_acceptance import accept
 from dispatch.queue_mode import Mode
 from dispatch.sweep import SWEEPER, Swept
 from geodata.db.query import query
-from geodata.db.scope import Pool, unscoped
+from geodata.db.scope import Conn, Pool, unscoped
 from geodata.road.snap import Snapper
 
 AGAIN = timedelta(seconds=60)
 """People move without an event: a queue in which nothing else changed is solved again then."""
-KEPT = timedelta(days=30)
+DAY, KEPT = timedelta(days=1), timedelta(days=30)
 """Proposals are kept so long."""
 log = structlog.get_logger("queue")
 
@@ -40,6 +40,7 @@ class QueueSweep:
 
     _seen: Sight | None = field(default=None, repr=False)
     _at: datetime | None = field(default=None, repr=False)
+    _tidied: datetime | None = field(default=None, repr=False)
 
     def sweep(self, pool: Pool, office: Office, roads: Callable[[], Snapper]) -> Swept:
         """Send people to waiting cases of automatic types, if there are any and something changed.
@@ -53,6 +54,7 @@ class QueueSweep:
         """
         now = office.now()
         with unscoped(pool) as conn:
+            self._tidy(conn, now)
             row = conn.execute(query("dispatch", "see_queue")).fetchone() or {}
         sight = tuple(row.values())
         fresh = self._at is not None and now - self._at < AGAIN
@@ -68,16 +70,21 @@ class QueueSweep:
             log.exception("queue stands still")
             return Swept(0, int(row["automatic"]))
 
+    def _tidy(self, conn: Conn, now: datetime) -> None:
+        """Take old proposals away, at start and once a day."""
+        if self._tidied is None or now - self._tidied >= DAY:
+            conn.execute("DELETE FROM dispatch.proposals WHERE made_at < %s", (now - KEPT,))
+            self._tidied = now
+
 
 def _carry_out(pool: Pool, office: Office, roads: Snapper) -> Swept:
     """Solve the queue and accept what is proposed for automatic types."""
     with unscoped(pool) as conn:
-        conn.execute("DELETE FROM dispatch.proposals WHERE made_at < %s", (office.now() - KEPT,))
         plan, cases = plan_queue(conn, roads, None, office.now())
         automatic = {case.id for case in cases if case.mode == Mode.AUTOMATIC}
         if not any(one.person_id for one in plan.lines if one.case_id in automatic):
             return Swept(0, len(automatic))
         made = keep(conn, office, SWEEPER, plan, cases, None, {Mode.AUTOMATIC})
     lines = accept(partial(unscoped, pool), office, SWEEPER, roads, made)
-    sent = sum(line.state == "accepted" for line in lines)
+    sent = sum(line.why is None for line in lines)
     return Swept(sent, len(automatic) - sent)

@@ -23,7 +23,7 @@ from dispatch.queue_acceptance import HOLDS, accept
 from dispatch.queue_mode import Mode, set_mode
 from dispatch.queue_plan import Waiting
 from dispatch.queue_store import ShownLine, read_options, read_waiting
-from dispatch.queue_sweep import AGAIN, QueueSweep
+from dispatch.queue_sweep import AGAIN, KEPT, QueueSweep
 from geodata.crs import Datum
 from geodata.db.scope import Row, Scope, scoped, unscoped
 from geodata.errors import Forbidden, InvalidInput, NotFound
@@ -337,6 +337,17 @@ def test_a_queue_is_solved_again_only_when_something_changed(world: w.World):
     with scoped(world.app, BOSS.scope) as conn:
         set_duty(conn, world.clock, BOSS, w.WORKER, "on_duty", get_person(conn, w.WORKER).version)
     assert sweeper.sweep(world.system, world.office, roads).told == 1
+
+
+def test_old_proposals_are_taken_away_and_assignments_stay(world: w.World):
+    take_in(world)
+    take(world, solve(world))
+    world.clock.at += KEPT + timedelta(seconds=1)
+    fresh = solve(world)
+    QueueSweep().sweep(world.system, world.office, lambda: world.roads)
+    assert ask(world, "SELECT id FROM dispatch.proposals") == [{"id": fresh}]
+    assert not ask(world, "SELECT case_id FROM dispatch.proposal_lines")
+    assert len(ask(world, "SELECT id FROM dispatch.assignments WHERE live")) == 1
 
 
 def test_modes_are_the_districts_and_the_most_special_one_holds(world: w.World):

@@ -124,9 +124,10 @@ class Race:
     def solve(self, chance: random.Random, who: Actor) -> None:
         """Solve the queue, and accept what it or an earlier solution proposes."""
         with scoped(self.world.app, who.scope) as conn:
-            self.proposals.append(propose(conn, self.world.office, who, self.world.roads))
+            made = propose(conn, self.world.office, who, self.world.roads)
+        self.proposals.append(made)
         self.count["solved"] += 1
-        proposal = chance.choice(self.proposals[-4:])
+        proposal = chance.choice([made, *self.proposals[-4:]])
         with scoped(self.world.app, who.scope) as conn:
             lines = queue_store.read_lines(conn, proposal)
         named = [line.case_id for line in lines if line.state == "open"]
@@ -136,7 +137,7 @@ class Race:
             self.judge(line)
 
     def judge(self, line: queue_store.ShownLine) -> None:
-        if line.state == "accepted":
+        if line.state in ("accepted", "undone"):  # taken back by hand a moment later
             self.count["accepted"] += 1
         elif line.state == "stale" and line.why in REASONS and line.why in SENTENCES:
             self.count[f"stale: {line.why}"] += 1
@@ -193,4 +194,5 @@ def test_nothing_is_lost_while_eight_assign_by_hand(world: w.World, seed: int, f
     nothing_is_lost(race)
     assert race.count["accepted"] > 0, race.count
     assert race.count["by hand"] > 0, race.count
+    print(dict(race.count))
     assert sum(n for what, n in race.count.items() if what.startswith("stale")) > 0, race.count

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dispatch.queue_acceptance import SENTENCES, Verdict, judge, sentence
+from dispatch.queue_acceptance import SENTENCES, judge, sentence
+from dispatch.queue_store import Settled
 from geodata.errors import Conflict, Forbidden, GanxinError, InvalidInput, NotFound
 
 TAKEN = {"state": "assigned", "version": 2, "person_id": 5, "person_role": "grid_worker",
@@ -34,14 +35,14 @@ HIDDEN = {"state": "assigned", "version": 2, "person_id": None, "person_role": "
 )
 def test_each_refusal_has_its_reason(problem: GanxinError, state: str, code: str):
     verdict = judge(problem)
-    assert (verdict.state, verdict.code) == (state, code)
+    assert (verdict.state, verdict.why) == (state, code)
     assert code in SENTENCES
 
 
 def test_who_took_it_is_told_as_far_as_they_may_be_named():
     facts = {k: TAKEN[k] for k in ("name", "person_id", "person_role", "by", "at")}
     seen = judge(Conflict("x", field="version", winner=TAKEN))
-    assert seen == Verdict("stale", "taken_by", facts)
+    assert seen == Settled("stale", "taken_by", facts)
     unseen = judge(Conflict("x", field="version", winner=HIDDEN)).facts
     assert unseen == {k: HIDDEN[k] for k in ("person_role", "by", "at")}
     assert sentence("taken_by", "zh", "李娜") == "已由李娜接手"

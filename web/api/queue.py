@@ -183,9 +183,9 @@ def post_acceptance(path: IdPath, body: AcceptIn) -> Response:
         partial(_begin, principal), deps.office, actor_of(principal), deps.roads(), path.id,
         body.cases,
     )  # fmt: skip
-    sent = sum(line.state == "accepted" for line in lines)
+    refused = sum(line.why is not None for line in lines)
     items = [_show_line(line, locale) for line in lines]
-    return jsonify({"items": items, "accepted": sent, "refused": len(lines) - sent})
+    return jsonify({"items": items, "accepted": len(lines) - refused, "refused": refused})
 
 
 @api.get("/queue/modes", responses={200: ModesOut, **problems()})
