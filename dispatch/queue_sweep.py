@@ -80,11 +80,11 @@ class QueueSweep:
 def _carry_out(pool: Pool, office: Office, roads: Snapper) -> Swept:
     """Solve the queue and accept what is proposed for automatic types."""
     with unscoped(pool) as conn:
-        plan, cases = plan_queue(conn, roads, None, office.now())
-        automatic = {case.id for case in cases if case.mode == Mode.AUTOMATIC}
+        plan, queue = plan_queue(conn, roads, None, office.now())
+        automatic = {case.id for case in queue.cases if case.mode == Mode.AUTOMATIC}
         if not any(one.person_id for one in plan.lines if one.case_id in automatic):
             return Swept(0, len(automatic))
-        made = keep(conn, office, SWEEPER, plan, cases, None, {Mode.AUTOMATIC})
+        made = keep(conn, office, SWEEPER, plan, queue, None, {Mode.AUTOMATIC})
     lines = accept(partial(unscoped, pool), office, SWEEPER, roads, made)
     sent = sum(line.why is None for line in lines)
     return Swept(sent, len(automatic) - sent)

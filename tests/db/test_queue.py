@@ -108,13 +108,13 @@ def test_together_somebody_steps_back_whom_one_by_one_would_have_sent_first(worl
     world.clock.at += timedelta(minutes=1)
     second = take_in(world, (0.01, 1.0), "S01")
     with scoped(world.app, BOSS.scope) as conn:
-        plan, cases = plan_queue(conn, world.roads, BOSS.scope.areas, world.clock.now())
-    assert [case.id for case in cases] == [first.id, second.id]
+        plan, queue = plan_queue(conn, world.roads, BOSS.scope.areas, world.clock.now())
+    assert [case.id for case in queue.cases] == [first.id, second.id]
     assert plan.people == 2
     assert sorted(line.person_id for line in plan.lines) == [w.WORKER, w.NEXT_DOOR]
     assert plan.together.cost <= plan.one_by_one.cost
     assert plan.together.left == plan.one_by_one.left == 0
-    best = min(both_ways(world, cases), key=lambda one: one[0])
+    best = min(both_ways(world, queue.cases), key=lambda one: one[0])
     assert (plan.together.cost, [line.person_id for line in plan.lines]) == (
         pytest.approx(best[0]), best[1],
     )  # fmt: skip
