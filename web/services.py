@@ -142,4 +142,4 @@ def warm_roads(deps: Services) -> None:
         return
     for mode in Mode:
         roads.snap_metric(roads.graph.shape_x_m[:1], roads.graph.shape_y_m[:1], mode)
-    off_loop(lambda: warm_queue(roads), "queue")
+    off_loop(lambda: warm_queue(roads))

@@ -32,13 +32,11 @@ from web.identity.guard import current, require
 from web.identity.principal import Principal
 from web.identity.role import Permission
 from web.message import choose_locale
-from web.off_loop import off_loop
+from web.off_loop import let_others
 from web.services import services
 
 api = APIBlueprint("queue", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="assignments")])
 
-ROOM = "queue"
-"""One thread of a process makes plans: a long one does not hold up the loop."""
 State = Literal["open", "accepted", "undone", "stale", "refused", "left"]
 
 
@@ -156,10 +154,9 @@ def post_proposal() -> Response:
     """Solve the whole queue of one's areas: who goes where so that the sum of costs is least."""
     require(Permission.CASE_ASSIGN)
     roads = services().roads()
-    beside = partial(off_loop, room=ROOM)
 
     def work(conn: Conn, actor: Actor) -> Reply:
-        made = propose(conn, services().office, actor, roads, beside)
+        made = propose(conn, services().office, actor, roads, let_others)
         return Reply.of(201, _show(conn, made))
 
     return change(work)
