@@ -29,6 +29,8 @@ AGAIN = timedelta(seconds=60)
 """People move without an event: a queue in which nothing else changed is solved again then."""
 DAY, KEPT = timedelta(days=1), timedelta(days=30)
 """Proposals are kept so long."""
+BATCH = 100
+"""Cases sent in one round, so that clocks are not told late; the others in the next one."""
 log = structlog.get_logger("queue")
 
 Sight = tuple[object, ...]
@@ -82,9 +84,10 @@ def _carry_out(pool: Pool, office: Office, roads: Snapper) -> Swept:
     with unscoped(pool) as conn:
         plan, queue = plan_queue(conn, roads, None, office.now())
         automatic = {case.id for case in queue.cases if case.mode == Mode.AUTOMATIC}
-        if not any(one.person_id for one in plan.lines if one.case_id in automatic):
+        able = [one.case_id for one in plan.lines if one.person_id and one.case_id in automatic]
+        if not able:
             return Swept(0, len(automatic))
         made = keep(conn, office, SWEEPER, plan, queue, None, {Mode.AUTOMATIC})
-    lines = accept(partial(unscoped, pool), office, SWEEPER, roads, made)
+    lines = accept(partial(unscoped, pool), office, SWEEPER, roads, made, able[:BATCH])
     sent = sum(line.why is None for line in lines)
     return Swept(sent, len(automatic) - sent)

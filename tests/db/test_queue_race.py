@@ -194,5 +194,4 @@ def test_nothing_is_lost_while_eight_assign_by_hand(world: w.World, seed: int, f
     nothing_is_lost(race)
     assert race.count["accepted"] > 0, race.count
     assert race.count["by hand"] > 0, race.count
-    print(dict(race.count))
     assert sum(n for what, n in race.count.items() if what.startswith("stale")) > 0, race.count
