@@ -19,9 +19,6 @@ by each mode; every twentieth case is compared with a search of its own, or this
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -30,6 +27,7 @@ from importlib.metadata import version
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from bench.rounds import compiling, in_turns
 from bench.travel import lattice_graph
 from dispatch.assign.flow.greedy import one_by_one
 from dispatch.assign.flow.problem import NOBODY, Problem, total
@@ -53,10 +51,6 @@ QUEUES = {
 HEAD = ("queue", "arcs", "engine", "ms, median", "ms, min to max", "sum", "above the least",
         "left", "needed ms", "ratio")  # fmt: skip
 MATRIX_HEAD = ("matrix", "s, median", "s, min to max", "needed s")
-COMPILE = (
-    "import time; from dispatch.assign.flow.solver import warm;"
-    " start = time.perf_counter(); warm(); print(time.perf_counter() - start)"
-)
 Answer = np.ndarray
 
 
@@ -71,7 +65,7 @@ def main() -> None:
     _head(MATRIX_HEAD)
     told = _measure_matrix(args.rounds)
     with tempfile.TemporaryDirectory(prefix="ganxin-bench-") as home:
-        cold_s, kept_s = compiling(home), compiling(home)
+        cold_s, kept_s = (compiling("dispatch.assign.flow.solver", home) for _ in range(2))
     packages = ", ".join(f"{name} {version(name)}" for name in ("numba", "ortools", "scipy"))
     print(
         f"\n{CASES:,} cases, {PEOPLE:,} people; {args.rounds} rounds in turns (the dense table"
@@ -229,27 +223,6 @@ def _check(
         found[times.person_id[mine]] = times.travel_s[mine]
         if not (found == expected).all():
             raise SystemExit("the matrix and a search of its own disagree: nothing to tell")
-
-
-def in_turns(works: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
-    """Return the seconds of each round of each work; one round before them is not counted."""
-    taken: list[list[float]] = [[] for _ in works]
-    for number in range(rounds + 1):
-        for work, times in zip(works, taken, strict=True):
-            start = time.perf_counter()
-            work()
-            if number:
-                times.append(time.perf_counter() - start)
-    return taken
-
-
-def compiling(cache: str) -> float:
-    """Return the seconds of warm() in a new process that keeps its code in ``cache``."""
-    environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
-    done = subprocess.run(
-        [sys.executable, "-c", COMPILE], capture_output=True, text=True, check=True, env=environment
-    )
-    return float(done.stdout)
 
 
 if __name__ == "__main__":

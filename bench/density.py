@@ -19,12 +19,9 @@ points lie within the raster, which KDEpy insists on.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,6 +30,7 @@ from scipy.ndimage import gaussian_filter
 from sklearn.neighbors import KernelDensity
 
 from bench import density_peer
+from bench.rounds import compiling, in_turns
 from layers.risk.density.frame import FloatArray, Frame
 from layers.risk.density.kernel import Kernel
 from layers.risk.density.surface import Events, Mode, measure_surface, warm
@@ -46,10 +44,6 @@ EVERY = 4
 NEEDED = {Mode.FAST: (0.05, 2e-4), Mode.ACCURATE: (0.15, 1e-6)}
 """Seconds, and error over peak."""
 HEAD = ("engine", "s, median", "s, min to max", "error / peak", "needed s", "needed error", "ratio")
-COMPILE = (
-    "import time; from layers.risk.density.surface import warm;"
-    " start = time.perf_counter(); warm(); print(time.perf_counter() - start)"
-)
 
 
 def main() -> None:
@@ -69,7 +63,7 @@ def main() -> None:
         taken, surface = transform(Path(home), events, args.peer_rounds)
         print(row("KDEpy FFTKDE", taken, error(surface, exact), base), flush=True)
         print(tree(events, exact, args.cells, base))
-        cold_s, kept_s = compiling(Path(home)), compiling(Path(home))
+        cold_s, kept_s = (compiling("layers.risk.density.surface", home) for _ in range(2))
     names = ("numpy", "scipy", "numba", "scikit-learn")
     packages = ", ".join(f"{name} {version(name)}" for name in names)
     print(
@@ -163,27 +157,6 @@ def _chance(shape: tuple[int, int], count: int) -> tuple[np.ndarray, np.ndarray]
     chosen = np.random.default_rng(SEED).choice(shape[0] * shape[1], count, replace=False)
     row_number, column = np.unravel_index(chosen, shape)
     return column, row_number
-
-
-def in_turns(works: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
-    """Return the seconds of each round of each work; one round before them is not counted."""
-    taken: list[list[float]] = [[] for _ in works]
-    for number in range(rounds + 1):
-        for work, times in zip(works, taken, strict=True):
-            start = time.perf_counter()
-            work()
-            if number:
-                times.append(time.perf_counter() - start)
-    return taken
-
-
-def compiling(home: Path) -> float:
-    """Return the seconds that warm() takes in a new process."""
-    environ = os.environ | {"NUMBA_CACHE_DIR": str(home / "numba")}
-    done = subprocess.run(
-        [sys.executable, "-c", COMPILE], capture_output=True, text=True, check=True, env=environ
-    )
-    return float(done.stdout)
 
 
 def row(

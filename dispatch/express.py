@@ -52,6 +52,8 @@ class Asked:
 
     Parameters
     ----------
+    lonlat
+        EPSG:4326, degrees: of the location.
     at
         Of the report: which grids held.
     now
@@ -59,6 +61,7 @@ class Asked:
     """
 
     location: Location
+    lonlat: tuple[float, float]
     at: datetime
     now: datetime
     answer: Cursor[tuple[Any, ...]]
@@ -159,15 +162,15 @@ def _ask(
         "now": now,
     }
     cursor = conn.cursor(row_factory=tuple_row)
-    return Asked(location, at, now, cursor.execute(statement("prepare_dispatch", LEADS), values))
+    answer = cursor.execute(statement("prepare_dispatch", LEADS), values)
+    return Asked(location, (lon, lat), at, now, answer)
 
 
 def _read(conn: Conn, actor: Actor, roads: Snapper, report: Report, asked: Asked) -> _Found:
     """Read type, id, place and the leads of the lowest rung."""
     with asked.answer as cursor:
         rows = cursor.fetchall()
-    location, at = asked.location, asked.at
-    lon, lat = location.to_wgs84()
+    location, at, (lon, lat) = asked.location, asked.at, asked.lonlat
     if not rows:
         choose_type(conn, report.type_code)  # says why it may not be chosen
         raise unknown_type(report.type_code)

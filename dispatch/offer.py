@@ -15,10 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
-import structlog
 from psycopg.types.json import Jsonb
-from psycopg_pool import PoolTimeout
 
 from dispatch.action import act
 from dispatch.assign import ladder
@@ -34,7 +31,7 @@ from dispatch.clock.limit_table import Step
 from dispatch.notice import notice, tell
 from dispatch.office import Office, limits_for
 from dispatch.sending import Place, allow_sending, send
-from dispatch.sweep import BATCH, SWEEPER, Swept, lock_free
+from dispatch.sweep import BATCH, SWEEPER, Swept, lock_free, sweep_each
 from dispatch.turnout import explain_lead
 from geodata.db.query import query
 from geodata.db.scope import Conn, Pool, unscoped
@@ -43,7 +40,6 @@ from geodata.road.snap import Snapper
 
 ANSWER = Limit(10, Unit.MINUTES)
 """How long somebody has to answer where the district's limits say nothing."""
-log = structlog.get_logger("offer")
 
 
 @dataclass(frozen=True)
@@ -99,16 +95,7 @@ def sweep_offers(pool: Pool, office: Office, roads: Callable[[], Snapper]) -> Sw
         due = conn.execute(
             query("dispatch", "list_offers"), {"now": now, "limit": BATCH}
         ).fetchall()
-    moved = 0
-    for row in due:
-        try:
-            with unscoped(pool) as conn:
-                moved += step(conn, office, roads, row["case_id"])
-        except (psycopg.OperationalError, PoolTimeout):
-            raise  # the database is away, for all of them
-        except Exception:
-            log.exception("ladder stands still", case=row["case_id"])
-    return Swept(moved, len(due) - moved)
+    return sweep_each(pool, due, lambda conn, row: step(conn, office, roads, row["case_id"]))
 
 
 def step(conn: Conn, office: Office, roads: Callable[[], Snapper], case_id: int) -> bool:

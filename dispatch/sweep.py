@@ -6,6 +6,7 @@ told once, whoever is killed when; a case somebody else works on is left for the
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +27,7 @@ from dispatch.notice import notice, tell
 from dispatch.office import Office
 from geodata.code import Level
 from geodata.db.query import query
-from geodata.db.scope import Conn, Pool, unscoped
+from geodata.db.scope import Conn, Pool, Row, unscoped
 
 BATCH = 200
 ADOPT_BATCH = 500
@@ -61,16 +62,29 @@ def sweep(pool: Pool, office: Office) -> Swept:
         due = conn.execute(
             query("dispatch", "list_due"), {"now": office.now(), "limit": BATCH}
         ).fetchall()
-    told = 0
+    return sweep_each(
+        pool, due, lambda conn, row: _tell_mark(conn, office, row["case_id"], row["id"])
+    )
+
+
+def sweep_each(pool: Pool, due: Sequence[Row], take: Callable[[Conn, Row], bool]) -> Swept:
+    """Take each of what is due, one transaction each; one that fails is logged and stays due.
+
+    Parameters
+    ----------
+    take
+        Tells whether it was taken: False leaves it for the next round.
+    """
+    taken = 0
     for row in due:
         try:
             with unscoped(pool) as conn:
-                told += _tell_mark(conn, office, row["case_id"], row["id"])
+                taken += take(conn, row)
         except (psycopg.OperationalError, PoolTimeout):
             raise  # the database is away, for all of them
-        except Exception:
-            log.exception("mark not told", case=row["case_id"], clock=row["id"])
-    return Swept(told, len(due) - told)
+        except Exception:  # whatever is wrong with one must not hold up the others
+            log.exception("not swept", **row)
+    return Swept(taken, len(due) - taken)
 
 
 def _tell_mark(conn: Conn, office: Office, case_id: int, clock_id: int) -> bool:

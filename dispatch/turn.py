@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from dispatch.actor import Actor, system_actor
+from dispatch.actor import Actor
 from dispatch.notice import tell
 from dispatch.office import Office
+from dispatch.people.store import duty_changed
 from dispatch.roster import store
 from dispatch.roster.plan import Plan
 from dispatch.roster.store import Turn
+from dispatch.sweep import SWEEPER
 from geodata.db.event import Event
 from geodata.db.scope import Conn, Pool, unscoped
 
 BATCH = 200
-SWEEPER = system_actor("sweeper")
 _JUST_BEFORE = timedelta(microseconds=1)
 
 
@@ -61,17 +62,8 @@ def duty_events(conn: Conn, actor: Actor, duties: dict[int, str], now: datetime)
     """Write the duty of people; return the events of those it changed."""
     if not duties:
         return []
-    return [
-        Event(
-            kind="person.duty_changed",
-            occurred_at=now,
-            area_code=row["home_code"],
-            actor=actor.subject,
-            person_id=row["id"],
-            payload={"duty": row["duty"], "role": row["role"], "version": row["version"]},
-        )
-        for row in sorted(store.write_duties(conn, duties, now), key=lambda row: int(row["id"]))
-    ]
+    changed = sorted(store.write_duties(conn, duties, now), key=lambda row: int(row["id"]))
+    return [duty_changed(actor, row, now) for row in changed]
 
 
 def terms_event(conn: Conn, actor: Actor, plan: Plan, now: datetime) -> list[Event]:

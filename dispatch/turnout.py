@@ -134,9 +134,9 @@ def explain_lead(conn: Conn, roads: Snapper, case_id: int, now: datetime) -> Sho
         No such case within reach.
     """
     ground = read_case_ground(conn, case_id)
-    asked, need = _Asked(conn, Goal(roads, ground.lon, ground.lat), ground, now), Need(Part.LEAD)
-    call = Call(0, need, 0, Order((), frozenset(), ground.arrival_limit_s))
-    found = explain(call, area_of(asked.rules(need)), _sum(asked.kept_back(need).counts.values()))
+    asked = _Asked(conn, Goal(roads, ground.lon, ground.lat), ground, now)
+    nobody = Order((), frozenset(), ground.arrival_limit_s)
+    found = _explained(Call(0, Need(Part.LEAD), 0, nobody), asked).shortfall
     if found is None:
         raise DataFault("A need with nobody is not short", case_id=case_id)
     return found

@@ -135,7 +135,7 @@ def order(responders: Iterable[Responder], limit_s: float) -> Order:
     """
     people = list(responders)
     led = frozenset(r.rung for r in people if r.may_lead and r.travel_s != math.inf)
-    opened = led & {r.rung for r in people if _meets(r.travel_s, limit_s)}
+    opened = led & {r.rung for r in people if meets(r.travel_s, limit_s)}
     if opened:
         people.sort(key=lambda r: _by_rung(r, opened))
     else:
@@ -147,8 +147,12 @@ def _tenths(travel_s: float) -> float:
     return round(travel_s, 1)
 
 
-def _meets(travel_s: float | None, limit_s: float) -> bool:
-    return travel_s is None or _tenths(travel_s) <= limit_s
+def meets(travel_s: float | None, limit_s: float) -> bool:
+    """Tell whether a way is in time, in tenths of a second: who does not travel always is.
+
+    Whom no road connects (inf) never is, without a limit (inf) neither.
+    """
+    return travel_s is None or (travel_s != math.inf and _tenths(travel_s) <= limit_s)
 
 
 def _by_rung(r: Responder, opened: frozenset[int]) -> tuple[float | int | bool, ...]:

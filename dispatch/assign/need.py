@@ -178,8 +178,8 @@ def order_for(need: Need, people: Iterable[Responder], limit_s: float) -> Order:
             tuple(r for r in ordered.responders if r.may_lead), ordered.open_rungs, limit_s
         )
     listed = list(people)
-    opened = frozenset(r.rung for r in listed if in_time(r, limit_s))
-    listed.sort(key=lambda r: (not in_time(r, limit_s), r.rung, *_nearness(r)))
+    opened = frozenset(r.rung for r in listed if ladder.meets(r.travel_s, limit_s))
+    listed.sort(key=lambda r: (not ladder.meets(r.travel_s, limit_s), r.rung, *_nearness(r)))
     return Order(tuple(listed), opened, limit_s)
 
 
@@ -187,16 +187,11 @@ def _nearness(r: Responder) -> tuple[bool, float, int, int]:
     return (r.travel_s is None, round(r.travel_s or 0.0, 1), r.load, r.person_id)
 
 
-def in_time(r: Responder, limit_s: float) -> bool:
-    """Tell whether somebody can be there within a time; who does not travel always can."""
-    return r.travel_s is None or (r.travel_s != math.inf and round(r.travel_s, 1) <= limit_s)
-
-
 def _may_go(need: Need, r: Responder, limit_s: float) -> bool:
     """Tell whether somebody is called: a late lead is better than none, a late helper is not."""
     if need.part is Part.LEAD and need.within_s is None:
         return True
-    return in_time(r, limit_s)
+    return ladder.meets(r.travel_s, limit_s)
 
 
 @dataclass(frozen=True)
@@ -220,7 +215,8 @@ def explain(call: Call, area: str, counts: Counts = NOBODY) -> Shortfall | None:
         return None
     limit_s = call.order.limit_s
     rest = [r for place, r in enumerate(call.order.responders) if place not in call.chosen]
-    late = [r for r in rest if r.travel_s not in (None, math.inf) and not in_time(r, limit_s)]
+    slow = [r for r in rest if not ladder.meets(r.travel_s, limit_s)]
+    unreached = sum(r.travel_s == math.inf for r in slow)
     held_back = call.need.part is not Part.LEAD or call.need.within_s is not None
     found = {
         "off_duty": counts.off_duty,
@@ -228,11 +224,11 @@ def explain(call: Call, area: str, counts: Counts = NOBODY) -> Shortfall | None:
         "recused": counts.recused,
         "at_capacity": counts.at_capacity,
         "unskilled": counts.unskilled,
-        "out_of_reach": sum(r.travel_s == math.inf for r in rest) if held_back else 0,
-        "late": len(late) if held_back else 0,
+        "out_of_reach": unreached if held_back else 0,
+        "late": len(slow) - unreached if held_back else 0,
         "on_the_case": call.engaged,
         "beyond_scope": sum(
-            not r.in_scope and (not held_back or in_time(r, limit_s)) for r in rest
+            not r.in_scope and (not held_back or ladder.meets(r.travel_s, limit_s)) for r in rest
         ),
     }
     causes = {name: found[name] for name in CAUSES if found.get(name)}

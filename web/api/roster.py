@@ -49,7 +49,7 @@ from web.idempotency import Reply
 from web.identity.confirm import confirmed
 from web.identity.guard import current, require
 from web.identity.role import Permission
-from web.identity.user import display_name
+from web.identity.user import subject_names
 from web.message import choose_locale
 from web.roster_word import said_in
 from web.services import services
@@ -247,6 +247,7 @@ def show_roster(conn: Conn, row: Row, monday: date, now: datetime) -> dict[str, 
     shown = show_week(row, monday, now, names)
     whole = shown["editable"]
     changes = store.read_changes(conn, person.id)
+    editors = subject_names(conn, [one.changed_by for one in changes])
     current_terms = plan.terms_at(now)
     return {
         **shown,
@@ -267,7 +268,7 @@ def show_roster(conn: Conn, row: Row, monday: date, now: datetime) -> dict[str, 
             {
                 "version": one.version,
                 "kind": one.kind,
-                "by_name": display_name(conn, one.changed_by),
+                "by_name": editors.get(one.changed_by),
                 "at": moment_text(one.changed_at),
             }
             for one in changes

@@ -35,6 +35,14 @@ export function showAge(live) {
   });
 }
 
+/** Say in the chip how the stream is, on pages without positions. @param {import("./stream_link.js").LinkState} state */
+export function showLink(state) {
+  const chip = byId("stream-state");
+  chip.dataset.state = state;
+  document.documentElement.dataset.stream = state;
+  say(chip, t(`stream.${state}`));
+}
+
 function signInAgain() {
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }

@@ -1,9 +1,11 @@
 /** The page of one case: what happened, who held it how long, and what may be done with it now. */
 
 import { byId, markReady, page } from "./page.js";
-import { ApiError, ask, get, newKey, post } from "./api.js";
+import { showLink } from "./age.js";
+import { ApiError, ask, get, newKey } from "./api.js";
 import { everySecond, learn } from "./clock.js";
-import { fill, h, say } from "./dom.js";
+import { callsPeople, isOpen } from "./contract.js";
+import { fill, h } from "./dom.js";
 import { bindKeys, startKeys } from "./keys.js";
 import { t } from "./message.js";
 import { startSignOut } from "./sign_out.js";
@@ -14,9 +16,8 @@ import { contactsOf, documentsOf } from "./case_file.js";
 import { showMap } from "./case_map.js";
 import { clocksOf, headOf, heldOf, peopleOf, wordsOf } from "./case_part.js";
 import { timelineOf } from "./desk_timeline.js";
-import { listed } from "./format.js";
 import { askGrade, gradeWords } from "./grade.js";
-import { peopleOf as calledBy, turnoutOf, undoSteps } from "./turnout.js";
+import { peopleOf as calledBy, sendCard, turnoutOf } from "./turnout.js";
 
 /** @typedef {import("./case_action.js").Allowed} Allowed */
 
@@ -49,9 +50,7 @@ startKeys();
 everySecond((atMs) => ticking.forEach((tick) => tick(atMs)));
 listen((message) => {
   if (message.what === "state") {
-    const chip = byId("stream-state");
-    chip.dataset.state = message.state;
-    say(chip, t(`stream.${message.state}`));
+    showLink(message.state);
     if (message.state === "live" && shown) load();
   } else if (message.kind === "hello") {
     learn(message.data.server_time);
@@ -69,13 +68,13 @@ async function load() {
   const main = byId("main");
   main.setAttribute("aria-busy", "true");
   try {
+    const asked = get(`cases/${id}`);
     const [one, timeline, actions, documents, found] = await Promise.all([
-      get(`cases/${id}`), get(`cases/${id}/timeline`), readActions(id), get(`cases/${id}/documents`),
-      mayAssign ? get(`cases/${id}/candidates`) : { card: null },
+      asked, get(`cases/${id}/timeline`), readActions(id), get(`cases/${id}/documents`), asked.then(readCard),
     ]);
     if (mine !== turn) return;
     shown = one;
-    card = ["reported", "pending", "assigned", "acknowledged", "arrived"].includes(one.state) ? found.card : null;
+    card = found;
     allowed = actions;
     draw(one, timeline, documents.items);
   } catch (error) {
@@ -108,16 +107,21 @@ function draw(one, timeline, documents) {
   ticking.forEach((tick) => tick(now));
 }
 
+/** The run card of a case to which people may still be sent. @param {any} one */
+async function readCard(one) {
+  return mayAssign && callsPeople(one) ? (await get(`cases/${id}/candidates`)).card : null;
+}
+
 /** The run card, with what it is chosen by; nobody but the desk sees whom it calls for. */
 function drawCard() {
   const people = calledBy(card);
-  const open = !["closed", "void", "merged"].includes(shown.state);
+  const open = isOpen(shown);
   fill(byId("file-card"),
     h("h3", null, t("grade.title")),
     h("p", null, gradeWords(shown) || t("grade.none")),
     mayAssign && open ? h("p", null, h("button", { class: "btn", type: "button", id: "grade-edit", on: { click: grade } }, t("grade.edit"))) : null,
     card ? turnoutOf(card) : mayAssign && open ? h("p", { class: "muted small" }, t("card.none")) : null,
-    people.length ? h("p", null, h("button", { class: "btn btn-primary case-card", type: "button", on: { click: () => sendCard(people) } }, t("card.send", { n: people.length }))) : null);
+    people.length ? h("p", null, h("button", { class: "btn btn-primary case-card", type: "button", on: { click: () => change(() => sendCard({ id, version: shown.version }, card, change)) } }, t("card.send", { n: people.length }))) : null);
 }
 
 /** Say of what level and scale the case is. */
@@ -126,24 +130,11 @@ async function grade() {
   if (wanted) await change(async () => { await ask("PUT", `cases/${id}/grade`, { body: { version: shown.version, ...wanted }, idempotencyKey: newKey() }); toast(t("grade.saved")); });
 }
 
-/** Send the people of the run card, all or nobody. @param {{need: number, person_id: number}[]} people */
-async function sendCard(people) {
-  await change(async () => {
-    const made = await post(`cases/${id}/run-card`, { version: shown.version, people }, newKey());
-    toast(t("card.sent", { n: people.length, names: listed(made.assignments.map((/** @type {any} */ one) => one.name)) }), {
-      action: { text: t("desk.action_undo"), run: () => change(async () => {
-        let raw = made.case;
-        for (const step of undoSteps(made.assignments)) raw = await post(`cases/${id}/actions`, { ...step, version: raw.version }, newKey());
-      }) },
-      forMs: 12_000,
-    });
-  });
-}
-
 /** Run a change, one at a time, and read the case again. @param {() => Promise<void>} work */
 async function change(work) {
   if (busy) return;
   busy = true;
+  byId("main").setAttribute("aria-busy", "true");
   try {
     await work();
   } catch (error) {
@@ -163,19 +154,11 @@ async function take(at) {
 }
 
 /** @param {string} action @param {Record<string, unknown>} needs @param {string | null} back */
-async function carryOut(action, needs, back) {
-  busy = true;
-  byId("main").setAttribute("aria-busy", "true");
-  try {
+function carryOut(action, needs, back) {
+  return change(async () => {
     await takeAction({ id, version: shown.version }, action, needs);
     forget();
     forget = toast(t("file.done", { action: t(`desk.action_${action}`) }), back
       ? { action: { text: t(`desk.action_${back}`), key: "u", run: () => carryOut(back, {}, null) }, forMs: 12_000 } : {});
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    toastError(error);
-  } finally {
-    busy = false;
-  }
-  await load();
+  });
 }

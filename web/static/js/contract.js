@@ -205,5 +205,8 @@ export const needsVerification = (one) => ["hazard", "dispute", "service"].inclu
 /** Whether a case still needs somebody. */
 export const isPending = (/** @type {Pick<Case, "state">} */ one) => one.state === "pending" || one.state === "reported";
 
-/** @param {Case} one */
+/** Whether people may still be sent: it waits for somebody, or somebody is on it. @param {Pick<Case, "state">} one */
+export const callsPeople = (one) => isPending(one) || ["assigned", "acknowledged", "arrived"].includes(one.state);
+
+/** @param {Pick<Case, "state">} one */
 export const isOpen = (one) => !["closed", "void", "merged"].includes(one.state);

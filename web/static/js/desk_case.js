@@ -3,9 +3,9 @@
 import { page } from "./page.js";
 import { get, newKey, post, ApiError } from "./api.js";
 import { everySecond } from "./clock.js";
-import { isPending, readAssignment, readCandidate, readCase } from "./contract.js";
+import { callsPeople, isPending, readAssignment, readCandidate, readCase } from "./contract.js";
 import { fill, h, say } from "./dom.js";
-import { distance, listed, minutes, running } from "./format.js";
+import { distance, minutes, running } from "./format.js";
 import { label, named, t } from "./message.js";
 import { takeOffer, toast, toastError } from "./toast.js";
 import { actionName, askAction, chooseAction, leadsOn, readActions, takeAction, wayBack } from "./case_action.js";
@@ -13,7 +13,7 @@ import { candidateList } from "./desk_candidates.js";
 import { distanceFine, heading, people, winner } from "./desk_case_part.js";
 import { timelineOf } from "./desk_timeline.js";
 import { offerOf } from "./offer.js";
-import { peopleOf, turnoutOf, undoSteps } from "./turnout.js";
+import { peopleOf, sendCard, turnoutOf } from "./turnout.js";
 import { WhyNot } from "./why_not.js";
 
 /** @typedef {import("./contract.js").Case} Case */
@@ -23,7 +23,6 @@ import { WhyNot } from "./why_not.js";
 
 const DUPLICATE_RADIUS_M = 150;
 const DUPLICATE_HOURS = 24;
-const IN_HAND = ["assigned", "acknowledged", "arrived"];
 
 export class CasePane {
   /**
@@ -113,7 +112,7 @@ export class CasePane {
       this.live.upsert(this.one);
       this.map.select(this.one, false);
       this.map.drawGrids(raw.grid.code, raw.grid.runner_up);
-      const wants = this.mayAssign && (isPending(this.one) || IN_HAND.includes(this.one.state));
+      const wants = this.mayAssign && callsPeople(this.one);
       const [found, allowed] = await Promise.all([wants ? get(`cases/${id}/candidates`, {}, signal) : { items: [], card: null }, readActions(id, signal)]);
       this.candidates = isPending(this.one) ? found.items.map(readCandidate) : [];
       this.card = found.card;
@@ -287,30 +286,9 @@ export class CasePane {
 
   /** Send the people of the run card, all or nobody. */
   async sendCard() {
-    const people = peopleOf(this.card);
-    if (!people.length || this.busy) return;
-    const { id } = this;
-    await this.change(async () => {
-      const made = await post(`cases/${id}/run-card`, { version: this.version, people }, newKey());
-      this.keep(made.case);
-      const names = listed(made.assignments.map((/** @type {any} */ one) => one.name));
-      const undo = { text: t("desk.action_undo"), run: () => this.undoCard(id, made) };
-      toast(t("card.sent", { n: people.length, names }), { action: undo, forMs: 12_000 });
-    });
-  }
-
-  /**
-   * Take back everybody whom the card sent, before they acknowledge.
-   * @param {number} id
-   * @param {any} made
-   */
-  async undoCard(id, made) {
-    await this.change(async () => {
-      let raw = made.case;
-      for (const step of undoSteps(made.assignments)) raw = await post(`cases/${id}/actions`, { ...step, version: raw.version }, newKey());
-      this.keep(raw);
-      toast(t("file.done", { action: t("desk.action_undo") }));
-    });
+    if (!peopleOf(this.card).length || this.busy) return;
+    const { id, version, card } = this;
+    await this.change(() => sendCard({ id, version }, card, (work) => this.change(work), (raw) => this.keep(raw)));
   }
 
   /** Take back the assignment of this case before it is acknowledged, else what a notice offers to. */

@@ -1,9 +1,10 @@
 /** The roster: a week of shifts and leave, changed with its consequences in sight. */
 
 import { byId, markReady, page } from "./page.js";
+import { showLink } from "./age.js";
 import { ApiError, get } from "./api.js";
 import { learn } from "./clock.js";
-import { fill, h, say } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { number } from "./format.js";
 import { bindKeys, startKeys } from "./keys.js";
 import { t } from "./message.js";
@@ -67,10 +68,7 @@ startKeys();
 
 listen((message) => {
   if (message.what === "state") {
-    const chip = byId("stream-state");
-    chip.dataset.state = message.state;
-    document.documentElement.dataset.stream = message.state;
-    say(chip, t(`stream.${message.state}`));
+    showLink(message.state);
   } else if (message.kind === "hello") {
     learn(message.data.server_time);
   } else if (message.kind === "resync" || /^(person|assignment)\./.test(message.kind)) {

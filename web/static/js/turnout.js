@@ -1,8 +1,11 @@
 /** The run card of a case: each need with who has it, who is recommended, and what is missing. */
 
+import { newKey, post } from "./api.js";
+import { takeAction } from "./case_action.js";
 import { h } from "./dom.js";
 import { listed, minutes } from "./format.js";
 import { label, named, t } from "./message.js";
+import { toast } from "./toast.js";
 
 /**
  * @typedef {object} Call
@@ -74,7 +77,28 @@ export function peopleOf(card) {
   return card.needs.flatMap((call) => call.people.map((one) => ({ need: call.need, person_id: /** @type {number} */ (one.person_id) })));
 }
 
-/** Taking everybody back who was sent, those beside the lead first. @param {any[]} assignments as made */
-export function undoSteps(assignments) {
-  return [...assignments].reverse().map((one) => ({ action: "undo", role: one.role, person_id: one.role === "lead" ? undefined : one.person_id }));
+/**
+ * Send the people of the card, all or nobody; a notice names them and offers to take them back.
+ * @param {{id: number, version: number}} one the version looked at
+ * @param {Turnout | null} card
+ * @param {(work: () => Promise<void>) => void} onUndo runs the taking back as a change of the page
+ * @param {(raw: any) => void} [onCase] gets the case after each change
+ */
+export async function sendCard({ id, version }, card, onUndo, onCase = () => {}) {
+  const people = peopleOf(card);
+  const made = await post(`cases/${id}/run-card`, { version, people }, newKey());
+  onCase(made.case);
+  const names = listed(made.assignments.map((/** @type {any} */ one) => one.name));
+  const undo = { text: t("desk.action_undo"), run: () => onUndo(() => takeBack(made, onCase)) };
+  toast(t("card.sent", { n: people.length, names }), { action: undo, forMs: 12_000 });
+}
+
+/** Take everybody back who was sent, those beside the lead first. @param {any} made @param {(raw: any) => void} onCase */
+async function takeBack(made, onCase) {
+  let raw = made.case;
+  for (const { role, person_id } of [...made.assignments].reverse()) {
+    raw = await takeAction(raw, "undo", role === "lead" ? { role } : { role, person_id });
+  }
+  onCase(raw);
+  toast(t("file.done", { action: t("desk.action_undo") }));
 }

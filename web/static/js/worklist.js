@@ -1,6 +1,7 @@
 /** The desk of a level: its cases by what is to be done, with bulk actions, filters and export. */
 
 import { byId, markReady, page } from "./page.js";
+import { showLink } from "./age.js";
 import { ApiError, get } from "./api.js";
 import { learn, now } from "./clock.js";
 import { fill, h, say } from "./dom.js";
@@ -79,10 +80,7 @@ document.addEventListener("keydown", selectPage);
 
 listen((message) => {
   if (message.what === "state") {
-    const chip = byId("stream-state");
-    chip.dataset.state = message.state;
-    document.documentElement.dataset.stream = message.state;
-    say(chip, t(`stream.${message.state}`));
+    showLink(message.state);
     if (message.state === "live" && loaded) load();
   } else if (message.kind === "hello") {
     learn(message.data.server_time);
