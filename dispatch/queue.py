@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,14 +16,14 @@ from dispatch.actor import Actor
 from dispatch.assign.candidate import Rows, time_rows
 from dispatch.assign.flow.solver import warm as warm_solver
 from dispatch.assign.ladder import Responder
-from dispatch.assign.matrix import MODES, TravelMatrix, goals
-from dispatch.assign.travel import Goal, Spot, positions_of
+from dispatch.assign.matrix import MODES, TravelMatrix
+from dispatch.assign.memory import Pairing, Pause, Place, TravelMemory, no_pause
+from dispatch.assign.travel import Goal, Spot
 from dispatch.case.facts import is_process
 from dispatch.office import Office
 from dispatch.queue_plan import Plan, Waiting, make_plan
 from dispatch.queue_store import insert_proposal, read_options, read_waiting
 from geodata.db.scope import Conn
-from geodata.road.profile import Mode
 from geodata.road.snap import Snapper
 
 MOST = 2000
@@ -31,21 +31,20 @@ MOST = 2000
 REACH_S = 1800.0
 """Who needs longer is asked about only where nobody is nearer. An assumption: 2,000 cases are timed
 in 1 s and 210 MB; within an hour in 2.3 s and 450 MB."""
-AT_ONCE = 100
-"""Cases searched for between two pauses."""
-NO_TRAVEL = "none"
 
 
-Pause = Callable[[], None]
-"""Lets others have their turn in the midst of a long work."""
-
-
-def no_pause() -> None:
-    """Go on at once."""
+def new_memory() -> TravelMemory:
+    """Return the travel times that a process keeps from one proposal to the next: none yet."""
+    return TravelMemory(REACH_S, MOST)
 
 
 def propose(
-    conn: Conn, office: Office, actor: Actor, roads: Snapper, pause: Pause = no_pause
+    conn: Conn,
+    office: Office,
+    actor: Actor,
+    roads: Snapper,
+    memory: TravelMemory,
+    pause: Pause = no_pause,
 ) -> int:
     """Solve the queue of the actor's areas now and write the proposal; return its id.
 
@@ -53,11 +52,13 @@ def propose(
     ----------
     conn
         Scoped to the actor; of ``ganxin_system`` for a process, whose queue is everybody's.
+    memory
+        Of this process: only places and cases that it does not know are searched for.
     pause
-        Called every tenth of a second or so: 2,000 cases take two seconds.
+        Called every tenth of a second or so while they are.
     """
     areas = None if is_process(actor) else actor.scope.areas
-    plan, queue = plan_queue(conn, roads, areas, office.now(), pause)
+    plan, queue = plan_queue(conn, roads, memory, areas, office.now(), pause)
     return keep(conn, office, actor, plan, queue, areas)
 
 
@@ -72,15 +73,15 @@ class Queue:
 def plan_queue(
     conn: Conn,
     roads: Snapper,
+    memory: TravelMemory,
     areas: Sequence[str] | None,
     now: datetime,
     pause: Pause = no_pause,
-    most: int = MOST,
 ) -> tuple[Plan, Queue]:
     """Return the plan for the cases that wait in areas (None: everywhere), and these cases."""
-    cases, waiting = read_waiting(conn, areas, most)
+    cases, waiting = read_waiting(conn, areas, MOST)
     rows = read_options(conn, [case.id for case in cases], now)
-    options = time_options(roads, cases, rows, pause)
+    options = time_options(roads, memory, cases, rows, pause)
     return make_plan(cases, options, now), Queue(cases, waiting)
 
 
@@ -102,47 +103,36 @@ def keep(
 
 
 def time_options(
-    roads: Snapper, cases: Sequence[Waiting], rows: Rows, pause: Pause = no_pause
+    roads: Snapper,
+    memory: TravelMemory,
+    cases: Sequence[Waiting],
+    rows: Rows,
+    pause: Pause = no_pause,
 ) -> Mapping[int, Sequence[Responder]]:
     """Return by case who may lead it, with travel times in seconds.
 
-    One search per case and mode, and everybody looked up in it. Who needs longer than the reach
-    counts as if no road led there, unless nobody of the case is nearer: then all are timed.
+    Who needs longer than the reach counts as if no road led there, unless nobody of the case is
+    nearer: then all are timed.
 
     Parameters
     ----------
     rows
         The case's id, then the columns of a responder.
     """
-    spots = {row[1]: Spot(row[6], row[7], row[8], row[9], row[10]) for row in rows}
-    matrix = _fill_matrix(roads, cases, spots, pause)
-    times = matrix.between([row[0] for row in rows], [row[1] for row in rows]).tolist()
+    people = {row[1]: row for row in rows}
+    spots = {one: Spot(*row[6:11]) for one, row in people.items()}
+    places = {case.id: Place(case.lon, case.lat) for case in cases}
+    pairs = Pairing([row[0] for row in rows], [row[1] for row in rows])
+    times = memory.between(roads, places, spots, pairs, pause).tolist()
     found: dict[int, list[Responder]] = defaultdict(list)
     for row, travel_s in zip(rows, times, strict=True):
-        known = None if row[6] == NO_TRAVEL else travel_s
+        known = None if math.isnan(travel_s) else travel_s
         found[row[0]].append(Responder._make((*row[1:], known, None)))
     for case in cases:
-        people = found.get(case.id)
-        if people and all(r.travel_s == math.inf for r in people):
-            goal = Goal(roads, case.lon, case.lat)
-            found[case.id] = time_rows(goal, [tuple(r[:16]) for r in people])
+        far = found.get(case.id)
+        if far and all(r.travel_s == math.inf for r in far):
+            found[case.id] = time_rows(Goal(roads, case.lon, case.lat), [r[:16] for r in far])
     return found
-
-
-def _fill_matrix(
-    roads: Snapper, cases: Sequence[Waiting], spots: Mapping[int, Spot], pause: Pause
-) -> TravelMatrix:
-    matrix = TravelMatrix(roads.graph, REACH_S)
-    for mode in MODES:
-        ids = [person_id for person_id, spot in spots.items() if spot.mode == mode]
-        if ids:
-            matrix.move(ids, mode, positions_of(roads, [spots[one] for one in ids], Mode(mode)))
-    for start in range(0, len(cases), AT_ONCE):
-        part = cases[start : start + AT_ONCE]
-        at = goals(roads, [case.lon for case in part], [case.lat for case in part])
-        matrix.place([case.id for case in part], at)
-        pause()
-    return matrix
 
 
 def warm(roads: Snapper) -> None:
@@ -150,7 +140,7 @@ def warm(roads: Snapper) -> None:
     x_m, y_m = roads.graph.shape_x_m[:1], roads.graph.shape_y_m[:1]
     at = {mode: roads.snap_metric(x_m, y_m, mode) for mode in MODES}
     matrix = TravelMatrix(roads.graph, 1.0)
-    for number, mode in enumerate(MODES):
-        matrix.move([number], mode, at[mode])
     matrix.place([0], at)
+    for mode in MODES:
+        matrix.between([0], mode, at[mode])
     warm_solver()

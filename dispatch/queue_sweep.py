@@ -16,8 +16,9 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from dispatch.assign.memory import TravelMemory
 from dispatch.office import Office
-from dispatch.queue import keep, plan_queue
+from dispatch.queue import keep, new_memory, plan_queue
 from dispatch.queue_acceptance import accept
 from dispatch.queue_mode import Mode
 from dispatch.sweep import SWEEPER, Swept
@@ -43,6 +44,7 @@ class QueueSweep:
     _seen: Sight | None = field(default=None, repr=False)
     _at: datetime | None = field(default=None, repr=False)
     _tidied: datetime | None = field(default=None, repr=False)
+    _memory: TravelMemory = field(default_factory=new_memory, repr=False)
 
     def sweep(self, pool: Pool, office: Office, roads: Callable[[], Snapper]) -> Swept:
         """Send people to waiting cases of automatic types, if there are any and something changed.
@@ -64,7 +66,7 @@ class QueueSweep:
             return Swept(0, 0)
         self._seen, self._at = sight, now
         try:
-            return _carry_out(pool, office, roads())
+            return _carry_out(pool, office, roads(), self._memory)
         except (psycopg.OperationalError, PoolTimeout):
             self._seen = None
             raise  # the database is away, for all of them
@@ -79,10 +81,10 @@ class QueueSweep:
             self._tidied = now
 
 
-def _carry_out(pool: Pool, office: Office, roads: Snapper) -> Swept:
+def _carry_out(pool: Pool, office: Office, roads: Snapper, memory: TravelMemory) -> Swept:
     """Solve the queue and accept what is proposed for automatic types."""
     with unscoped(pool) as conn:
-        plan, queue = plan_queue(conn, roads, None, office.now())
+        plan, queue = plan_queue(conn, roads, memory, None, office.now())
         automatic = {case.id for case in queue.cases if case.mode == Mode.AUTOMATIC}
         able = [one.case_id for one in plan.lines if one.person_id and one.case_id in automatic]
         if not able:

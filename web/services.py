@@ -10,7 +10,9 @@ from typing import Any
 from flask import current_app
 from psycopg import Connection
 
+from dispatch.assign.memory import TravelMemory
 from dispatch.office import Office
+from dispatch.queue import new_memory
 from dispatch.queue import warm as warm_queue
 from geodata.clock import Clock, SystemClock
 from geodata.db.pool import make_pool
@@ -63,6 +65,7 @@ class Services:
     clock: Clock
     office: Office
     roads: Roads
+    travel: TravelMemory
     gate: Gate
     tiles: TileCache
     snapshots: SnapshotCache
@@ -116,6 +119,7 @@ def build_services(
         clock=clock,
         office=Office(clock),
         roads=roads,
+        travel=new_memory(),
         gate=Gate(pool, VerdictCache()),
         tiles=TileCache(ground_pool.connection),
         snapshots=SnapshotCache(partial(scoped, pool)),

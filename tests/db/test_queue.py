@@ -18,7 +18,7 @@ from dispatch.case.locate import Location
 from dispatch.case.store import Case
 from dispatch.case.wish import Wish
 from dispatch.people.store import get_person, set_duty
-from dispatch.queue import MOST, plan_queue, propose, time_options
+from dispatch.queue import MOST, new_memory, plan_queue, propose, time_options
 from dispatch.queue_acceptance import HOLDS, accept
 from dispatch.queue_mode import Mode, set_mode
 from dispatch.queue_plan import Waiting
@@ -43,7 +43,7 @@ def take_in(world: w.World, at: tuple[float, float] = NEAR, type_code: str = "H0
 
 def solve(world: w.World, actor: Actor = BOSS) -> int:
     with scoped(world.app, actor.scope) as conn:
-        return propose(conn, world.office, actor, world.roads)
+        return propose(conn, world.office, actor, world.roads, new_memory())
 
 
 def lines(world: w.World, proposal: int, actor: Actor = BOSS) -> dict[int, ShownLine]:
@@ -86,7 +86,7 @@ def test_everybody_who_may_lead_is_timed_as_by_the_ladder(world: w.World):
     with scoped(world.app, BOSS.scope) as conn:
         waiting, count = read_waiting(conn, BOSS.scope.areas, MOST)
         rows = read_options(conn, [case.id for case in waiting], world.clock.now())
-        found = time_options(world.roads, waiting, rows)
+        found = time_options(world.roads, new_memory(), waiting, rows)
         assert count == len(cases)
         for case in cases:
             _, people = read_candidates(conn, world.roads, case.id, world.clock.now())
@@ -108,7 +108,9 @@ def test_together_somebody_steps_back_whom_one_by_one_would_have_sent_first(worl
     world.clock.at += timedelta(minutes=1)
     second = take_in(world, (0.01, 1.0), "S01")
     with scoped(world.app, BOSS.scope) as conn:
-        plan, queue = plan_queue(conn, world.roads, BOSS.scope.areas, world.clock.now())
+        plan, queue = plan_queue(
+            conn, world.roads, new_memory(), BOSS.scope.areas, world.clock.now()
+        )
     assert [case.id for case in queue.cases] == [first.id, second.id]
     assert plan.people == 2
     assert sorted(line.person_id for line in plan.lines) == [w.WORKER, w.NEXT_DOOR]

@@ -19,8 +19,9 @@ import pytest
 
 from dispatch import desk, queue_store
 from dispatch.actor import Actor
+from dispatch.assign.memory import TravelMemory
 from dispatch.case.locate import Location
-from dispatch.queue import propose
+from dispatch.queue import new_memory, propose
 from dispatch.queue_acceptance import SENTENCES, accept
 from geodata.crs import Datum
 from geodata.db.scope import Scope, scoped, unscoped
@@ -47,6 +48,7 @@ class Race:
     count: Counter[str] = field(default_factory=Counter)
     proposals: list[int] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
+    memory: TravelMemory = field(default_factory=new_memory)
 
     def go_on(self, turn: Callable[[random.Random, Actor], None], number: int, seed: int) -> None:
         chance = random.Random(seed * 1000 + number)  # noqa: S311 - a seeded sample
@@ -124,7 +126,7 @@ class Race:
     def solve(self, chance: random.Random, who: Actor) -> None:
         """Solve the queue, and accept what it or an earlier solution proposes."""
         with scoped(self.world.app, who.scope) as conn:
-            made = propose(conn, self.world.office, who, self.world.roads)
+            made = propose(conn, self.world.office, who, self.world.roads, self.memory)
         self.proposals.append(made)
         self.count["solved"] += 1
         proposal = chance.choice([made, *self.proposals[-4:]])

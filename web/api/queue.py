@@ -153,10 +153,11 @@ class ModesOut(Answer):
 def post_proposal() -> Response:
     """Solve the whole queue of one's areas: who goes where so that the sum of costs is least."""
     require(Permission.CASE_ASSIGN)
-    roads = services().roads()
+    deps = services()
+    roads = deps.roads()
 
     def work(conn: Conn, actor: Actor) -> Reply:
-        made = propose(conn, services().office, actor, roads, let_others)
+        made = propose(conn, deps.office, actor, roads, deps.travel, let_others)
         return Reply.of(201, _show(conn, made))
 
     return change(work)
