@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 from dispatch.actor import Actor
 from dispatch.case.type import Family, get_type
 from dispatch.notice import tell
-from dispatch.rule import district_of
+from dispatch.rule import EDITORS, district_of
 from geodata.clock import Clock
 from geodata.db.event import Event
 from geodata.db.query import query
@@ -26,6 +26,8 @@ class Mode(StrEnum):
     AUTOMATIC = "automatic"
 
 
+MODE_EDITORS = EDITORS | {"commander"}
+"""Whether people are sent without being asked is for whoever commands to say, too."""
 DEFAULT = Mode.ADVISE
 """Of a type for which no row holds."""
 
@@ -61,11 +63,11 @@ def set_mode(
     Raises
     ------
     Forbidden
-        The rules are the district's.
+        The rules are the district's: its commander's and administrator's.
     InvalidInput
         Not one of type and family, or there is no such type.
     """  # fmt: skip
-    area = district_of(actor)
+    area = district_of(actor, MODE_EDITORS)
     if (family is None) == (type_code is None):
         raise InvalidInput("Name a type or a family, one of the two", field="type")
     if family is not None and family not in set(Family):

@@ -66,6 +66,18 @@ def holds_up(page: Page, name: str) -> None:
     assert not re.search(r"\bproposal\.[a-z_]+\b", text)
 
 
+def take_in(server: LiveServer, kind: str = "S01") -> int:
+    """Let one more case come in."""
+    with psycopg.connect(server.dsn, row_factory=dict_row) as owner:
+        row = owner.execute(
+            "SELECT ST_X(g.label) AS lon, ST_Y(g.label) AS lat FROM layers.areas g"
+            " WHERE g.level = 'grid' ORDER BY g.code LIMIT 1 OFFSET 4"
+        ).fetchone()
+        assert row is not None
+        wanted = desk.Report(kind, "又来一件", Location(row["lon"], row["lat"], Datum.WGS84))
+        return desk.report_case(owner, office(), BOSS, wanted).id
+
+
 @pytest.mark.parametrize("locale", ["zh", "en"])
 def test_a_proposal_is_accepted_in_part_and_taken_back(
     visit: Callable[..., Visitor], live_server: LiveServer, locale: str
@@ -80,6 +92,7 @@ def test_a_proposal_is_accepted_in_part_and_taken_back(
         page.set_viewport_size({"width": size[0], "height": size[1]})
         holds_up(page, f"proposal-{locale}-{size[0]}")
     page.set_viewport_size({"width": 1366, "height": 768})
+    first = re.findall(r"proposal=(\d+)", page.url)[0]
     page.uncheck("#proposal-all")
     expect(page.locator("#proposal-accept")).to_be_disabled()
     gone, taken = cases[0], cases[1:4]
@@ -99,20 +112,87 @@ def test_a_proposal_is_accepted_in_part_and_taken_back(
     expect(done).to_contain_text("已派出 3 件" if locale == "zh" else "3 sent")
     holds_up(page, f"proposal-in-part-{locale}")
     page.keyboard.press("u")
-    expect(page.locator('tr[data-state="undone"]')).to_have_count(3, timeout=WITHIN_MS)
+    expect(page.locator('[data-part="done"]')).to_contain_text(
+        "已撤回 3 件" if locale == "zh" else "3 taken back", timeout=WITHIN_MS
+    )
     with psycopg.connect(live_server.dsn, row_factory=dict_row) as owner:
         rows = owner.execute(
             "SELECT state, assigned_by FROM dispatch.assignments WHERE case_id = ANY (%s)", (taken,)
         ).fetchall()
     assert [row["state"] for row in rows] == ["undone"] * 3
     assert {row["assigned_by"][:2] for row in rows} == {"u:"}
+    # What was taken back waits again and comes unmarked; what was struck stays in sight.
+    expect(page.locator('tr[data-state="open"]')).to_have_count(len(cases) - 1, timeout=WITHIN_MS)
+    for case in taken:
+        expect(page.locator(f'tr[data-line="{case}"]')).to_have_attribute("data-fresh", "other")
+        expect(page.locator(f'input[data-case="{case}"]')).not_to_be_checked()
+    expect(refused).to_have_attribute("data-state", "stale")
+    expect(page).to_have_url(re.compile("proposal="))
+    page.wait_for_function("id => !location.search.includes(`proposal=${id}`)", arg=first)
     address = page.url
-    assert "proposal=" in address
     page.keyboard.press("Escape")
     expect(page.locator(".proposal")).to_have_count(0)
     again = visit("dispatcher", locale).open(address.split(str(live_server.url))[1])
-    expect(again.locator('tr[data-state="undone"]')).to_have_count(3, timeout=WITHIN_MS)
-    expect(again.locator(f'tr[data-line="{gone}"]')).to_have_attribute("data-state", "stale")
+    expect(again.locator('tr[data-state="open"]')).to_have_count(len(cases) - 1, timeout=WITHIN_MS)
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_it_is_solved_again_when_a_case_comes_in_and_marks_stay(
+    visit: Callable[..., Visitor], live_server: LiveServer, locale: str
+) -> None:
+    cases = fill_queue(live_server)
+    page = visit("dispatcher", locale).open("/dispatch")
+    page.keyboard.press("q")
+    expect(page.locator('tr[data-state="open"]')).to_have_count(len(cases), timeout=WITHIN_MS)
+    page.uncheck("#proposal-all")
+    marked = page.locator(f'input[data-case="{cases[5]}"]')
+    marked.check()
+    struck, more = cases[8], take_in(live_server)
+    strike(live_server, struck)
+    row = page.locator(f'tr[data-line="{more}"]')
+    expect(row).to_have_attribute("data-fresh", "new", timeout=WITHIN_MS)
+    expect(row.locator("input")).not_to_be_checked()
+    expect(page.locator(f'tr[data-line="{struck}"]')).to_have_count(0, timeout=WITHIN_MS)
+    expect(marked).to_be_checked()
+    expect(marked).to_be_focused()
+    expect(page.locator("#proposal-accept")).to_contain_text("1")
+    expect(page.locator('[data-part="changed"]')).to_contain_text(
+        "按变化重新求解" if locale == "zh" else "Solved again at"
+    )
+    holds_up(page, f"proposal-renewed-{locale}")
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_a_type_is_switched_off_on_the_keyboard_and_leaves_the_proposal(
+    visit: Callable[..., Visitor], live_server: LiveServer, locale: str
+) -> None:
+    cases = fill_queue(live_server)
+    page = visit("commander", locale).open("/dispatch")
+    page.keyboard.press("q")
+    expect(page.locator('tr[data-state="open"]')).to_have_count(len(cases), timeout=WITHIN_MS)
+    page.keyboard.press("m")
+    expect(page.locator("#proposal-mode-set")).to_be_visible(timeout=WITHIN_MS)
+    page.select_option("#proposal-mode-what", "type:S01")
+    page.select_option("#proposal-mode-is", "off")
+    page.focus("#proposal-mode-set")
+    page.keyboard.press("Enter")
+    item = page.locator('[data-of="type:S01"]')
+    expect(item).to_have_attribute("data-mode", "off")
+    others = len(cases) - KINDS.count("S01")
+    expect(page.locator('tr[data-state="open"]')).to_have_count(others, timeout=WITHIN_MS)
+    for size in SIZES[:2]:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        holds_up(page, f"proposal-modes-{locale}-{size[0]}")
+    told = visit("dispatcher", locale).open("/dispatch")
+    told.keyboard.press("q")
+    expect(told.locator("#proposal-modes summary")).to_contain_text(
+        "停用 1" if locale == "zh" else "1 off", timeout=WITHIN_MS
+    )
+    told.keyboard.press("m")
+    expect(told.locator(".proposal-mode-list li")).to_have_count(1)
+    expect(told.locator("#proposal-mode-set")).to_have_count(0)
+    item.locator("button").click()
+    expect(page.locator('tr[data-state="open"]')).to_have_count(len(cases), timeout=WITHIN_MS)
 
 
 def test_an_empty_queue_says_so_and_somebody_without_the_right_sees_no_button(

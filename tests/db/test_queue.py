@@ -361,7 +361,10 @@ def test_modes_are_the_districts_and_the_most_special_one_holds(world: w.World):
     assert set(lines(world, solve(world))) == {special.id}
     set_type(world, None, "H05")
     assert lines(world, solve(world)) == {}
-    with scoped(world.app, BOSS.scope) as conn, pytest.raises(Forbidden):
+    for who in (w.dispatcher(), Actor("u:8", "commander", w.dispatcher().scope)):
+        with scoped(world.app, who.scope) as conn, pytest.raises(Forbidden):
+            set_mode(conn, world.clock, who, None, hazard.type_code, Mode.OFF)
+    with scoped(world.app, BOSS.scope) as conn:
         set_mode(conn, world.clock, BOSS, None, hazard.type_code, Mode.OFF)
     with scoped(world.app, ADMIN.scope) as conn, pytest.raises(InvalidInput):
         set_mode(conn, world.clock, ADMIN, "hazard", "H05", Mode.OFF)

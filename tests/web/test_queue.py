@@ -90,7 +90,7 @@ def test_who_does_not_dispatch_sees_no_proposal(sign_in: SignIn, name: str):
     assert accept(client, proposal, all=True).status_code == 403
 
 
-def test_modes_are_set_by_the_administrator_and_each_is_told(sign_in: SignIn, app: Flask):
+def test_modes_are_set_by_administrator_and_commander_and_each_is_told(sign_in: SignIn, app: Flask):
     admin, desk = sign_in("admin"), sign_in("dispatcher")
     assert desk.get(f"{API}/modes").json == {"items": [], "default": "advise"}
     body = {"type": "H05", "mode": "off"}
@@ -102,6 +102,9 @@ def test_modes_are_set_by_the_administrator_and_each_is_told(sign_in: SignIn, ap
     assert solve(desk)["lines"] == []
     gone = admin.call("PUT", f"{API}/modes", json={"type": "H05", "mode": None})
     assert gone.json["items"] == []
+    family = {"family": "police", "mode": "automatic"}
+    assert sign_in("commander").call("PUT", f"{API}/modes", json=family).status_code == 200
+    assert admin.call("PUT", f"{API}/modes", json={**family, "mode": None}).json["items"] == []
     assert len(solve(desk)["lines"]) == 1
     for wrong in (
         {"mode": "off"},
@@ -119,4 +122,6 @@ def test_modes_are_set_by_the_administrator_and_each_is_told(sign_in: SignIn, ap
     assert [row["payload"] for row in told] == [
         {"type": "H05", "family": None, "before": None, "now": "off"},
         {"type": "H05", "family": None, "before": "off", "now": None},
+        {"type": None, "family": "police", "before": None, "now": "automatic"},
+        {"type": None, "family": "police", "before": "automatic", "now": None},
     ]

@@ -202,7 +202,7 @@ def get_modes() -> Response:
 )
 def put_mode(body: ModeIn) -> Response:
     """Say for a type or family whether the queue is off, advises, or sends by itself."""
-    require(Permission.TYPE_EDIT)
+    require(Permission.QUEUE_EDIT)
     family = None if body.family is None else body.family.value
 
     def work(conn: Conn, actor: Actor) -> Reply:

@@ -25,7 +25,7 @@ const pane = new CasePane(byId("case"), live, map, { onGone: () => choose(0), on
 const queue = new Queue(live, { onChoose: choose });
 const form = new NewCase(byId("case"), map, { onSaved: saved, onCancel: () => choose(selected), onOther: choose });
 const search = new SearchBox(byId("search"), map, { onCase: choose });
-const proposal = new ProposalSheet({ onCase: choose });
+const proposal = new ProposalSheet({ onCase: choose, waiting: () => [...live.cases.values()].filter((one) => one.state === "pending").length });
 let selected = Number(read("case") ?? 0);
 const mayReport = Boolean(page.user?.permissions.includes("case.report"));
 
@@ -48,9 +48,9 @@ live.onChange((change) => {
     if (change.kind === "case.joint_called") toast(t("card.joint_called", { number: change.case.number }), { forMs: 12_000 });
     queue.show();
     map.changed(change.case, change.kind ?? "");
-    proposal.changed(change.case);
     if (change.case.id === selected && !form.open) pane.changed(change.case);
   }
+  if (change.what === "event" && change.kind) proposal.heard(change.kind);
   if (change.what === "positions") map.wake();
 });
 

@@ -1,56 +1,46 @@
 /** The proposal for the whole queue: who goes where together, accepted line by line or all. */
 
+import { page } from "./page.js";
 import { ApiError, get, newKey, post } from "./api.js";
 import { fill, h } from "./dom.js";
-import { clock, minutes, number } from "./format.js";
-import { named, t } from "./message.js";
+import { clock, number } from "./format.js";
+import { t } from "./message.js";
 import { openSheet } from "./sheet.js";
 import { write } from "./url_state.js";
 import { gainOf } from "./proposal_gain.js";
+import { renew } from "./proposal_line.js";
+import { ModeSection } from "./proposal_mode.js";
+import { ProposalTable } from "./proposal_table.js";
+import { Watch } from "./proposal_watch.js";
 
-/**
- * @typedef {object} Line
- * @property {number} case_id
- * @property {string} number
- * @property {string} type_name
- * @property {string} type_name_en
- * @property {boolean} urgent
- * @property {string | null} address
- * @property {number} version
- * @property {{name: string | null, role_label: string} | null} person
- * @property {number | null} travel_s
- * @property {number} cost
- * @property {{code: string, text: string}[]} reasons
- * @property {boolean} differs
- * @property {{name: string | null, role_label: string} | null} instead
- * @property {"open" | "accepted" | "stale" | "refused" | "left" | "undone"} state
- * @property {{code: string, text: string} | null} why
- */
+/** @typedef {import("./proposal_line.js").Line} Line */
 
 /** Cases accepted by one request: each is a dispatch of its own, up to a tenth of a second. */
 const AT_ONCE = 20;
-/** What the columns beside them say already. */
-const SAID_ELSEWHERE = new Set(["load", "meets_limit", "not_travelling"]);
-const SIGNS = { accepted: "✓", stale: "!", refused: "!", left: "–", undone: "↺", open: "" };
 
-/** @param {{name: string | null, role_label: string} | null} one */
-const nameOf = (one) => one?.name ?? one?.role_label ?? "";
+const make = () => post("queue/proposals", undefined, newKey());
+
+/** One that nobody decided anything of is not kept for long. @param {unknown} error */
+function orSolve(error) {
+  if (error instanceof ApiError && error.status === 404) return make();
+  throw error;
+}
 
 export class ProposalSheet {
-  /** @param {{onCase: (id: number) => void}} options */
-  constructor({ onCase }) {
+  /** @param {{onCase: (id: number) => void, waiting: () => number}} options `waiting`: cases that wait in the live picture */
+  constructor({ onCase, waiting }) {
     this.onCase = onCase;
+    this.waiting = waiting;
     this.busy = false;
     /** @type {any} */
     this.found = null;
-    /** @type {Line[]} */
-    this.lines = [];
-    /** @type {Set<number>} */
-    this.chosen = new Set();
     /** Accepted by the last step, to be taken back. @type {Line[]} */
     this.last = [];
     this.sheet = /** @type {ReturnType<typeof openSheet> | null} */ (null);
     this.card = h("div", { class: "sheet-card proposal" });
+    this.watch = new Watch(() => this.follow());
+    this.table = new ProposalTable({ onMark: () => this.drawTake(), onCase: (one) => this.go(one) });
+    this.modes = new ModeSection(Boolean(page.user?.permissions.includes("queue.edit")));
   }
 
   /** Show the proposal of an address, or solve the queue now. @param {number} [id] */
@@ -58,22 +48,20 @@ export class ProposalSheet {
     if (this.sheet) return;
     this.sheet = openSheet(t("proposal.title"), this.card);
     this.sheet.dialog.addEventListener("keydown", (event) => this.onKey(event));
-    this.sheet.closed.then(() => { this.sheet = null; write({ proposal: null }); });
-    if (id) await this.load(() => get(`queue/proposals/${id}`));
+    this.sheet.closed.then(() => { this.sheet = null; this.watch.stop(); write({ proposal: null }); });
+    this.modes.load();
+    if (id) await this.load(() => get(`queue/proposals/${id}`).catch(orSolve));
     else await this.solve();
   }
 
   /** Solve the queue now. */
   solve() {
-    return this.load(() => post("queue/proposals", undefined, newKey()));
+    return this.load(make);
   }
 
-  /** A case changed: what is proposed may no longer be the best. @param {{id: number, version: number}} one */
-  changed(one) {
-    if (!this.sheet || this.busy || !this.found) return;
-    const known = this.lines.find((line) => line.case_id === one.id);
-    if (known && one.version <= known.version) return;
-    fill(this.part("changed"), h("p", { class: "notice notice-warn small" }, t("proposal.changed")));
+  /** Something happened: what is proposed may no longer be the best. @param {string} kind */
+  heard(kind) {
+    this.watch.heard(kind);
   }
 
   /** @param {() => Promise<any>} ask */
@@ -81,26 +69,67 @@ export class ProposalSheet {
     if (this.busy) return;
     this.busy = true;
     this.found = null;
-    this.frame(h("p", { class: "muted", role: "status" }, t("proposal.solving")), h("div", { class: "progress" }));
+    this.watch.stop();
     this.card.setAttribute("aria-busy", "true");
+    const done = this.sayWaiting();
+    const begun = performance.now();
     try {
       this.found = await ask();
-      this.lines = this.found.lines;
-      this.chosen = new Set(this.openLines().map((line) => line.case_id));
       this.last = [];
       write({ proposal: this.found.id });
       this.busy = false;
       this.draw();
+      if (this.sheet) this.watch.start(performance.now() - begun);
     } catch (error) {
       this.fail(error);
     } finally {
+      done();
       this.busy = false;
       this.card.setAttribute("aria-busy", "false");
     }
   }
 
-  openLines() {
-    return this.lines.filter((line) => line.state === "open");
+  /** Tell what is being done and for how long; returns what ends it. */
+  sayWaiting() {
+    const seconds = h("span", { class: "num", "aria-hidden": "true" });
+    this.frame(h("p", { class: "muted" }, h("span", { role: "status" }, t("proposal.solving", { n: number(this.waiting()) })), " ", seconds), h("div", { class: "progress" }));
+    const begun = performance.now();
+    const timer = setInterval(() => { seconds.textContent = t("proposal.seconds", { n: Math.floor((performance.now() - begun) / 1000) }); }, 1000);
+    return () => clearInterval(timer);
+  }
+
+  /** Solve anew behind what is shown, and put the answer in its place; not while something is decided. */
+  async follow() {
+    if (this.busy || !this.found) return false;
+    const before = this.found, begun = performance.now();
+    let found;
+    try {
+      found = await make();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      fill(this.part("changed"), h("p", { class: "notice notice-warn small" }, t("proposal.old")));
+      this.watch.start(performance.now() - begun);
+      return true;
+    }
+    this.watch.start(performance.now() - begun);
+    if (this.busy || this.found !== before || !this.sheet) return false;
+    this.adopt(found);
+    return true;
+  }
+
+  /** @param {any} found a newer proposal than the one that is shown */
+  adopt(found) {
+    const empty = !this.table.lines.length;
+    this.found = found;
+    write({ proposal: found.id });
+    if (empty) return void this.draw();
+    const now = renew(this.table.lines, this.table.chosen, found.lines);
+    this.drawHead();
+    this.table.show(now.lines, now.chosen);
+    const told = now.fresh || now.gone ? t("proposal.renewed", { at: clock(Date.parse(found.made_at)), fresh: number(now.fresh), gone: number(now.gone) })
+      : t("proposal.renewed_same", { at: clock(Date.parse(found.made_at)) });
+    fill(this.part("changed"), h("p", { class: "muted small" }, told));
+    return undefined;
   }
 
   /** @param {unknown} error */
@@ -113,7 +142,7 @@ export class ProposalSheet {
   frame(...parts) {
     const again = h("button", { class: "btn", type: "button", id: "proposal-again", on: { click: () => this.solve() } }, t("proposal.again"), h("kbd", null, "r"));
     const close = h("button", { class: "btn", type: "button", on: { click: () => this.sheet?.dialog.close() } }, t("app.close"), h("kbd", null, "Esc"));
-    fill(this.card, h("h2", null, t("proposal.title")), ...parts,
+    fill(this.card, h("h2", null, t("proposal.title")), ...parts, this.modes.element,
       h("div", { class: "sheet-buttons" }, h("span", { class: "proposal-take", data: { part: "take" } }), again, close));
   }
 
@@ -129,100 +158,56 @@ export class ProposalSheet {
   }
 
   draw() {
-    if (!this.lines.length) {
+    /** @type {Line[]} */
+    const lines = [...this.found.lines].sort((a, b) => Number(b.differs) - Number(a.differs));
+    const open = lines.filter((line) => line.state === "open").map((line) => line.case_id);
+    if (lines.length) {
+      this.frame(h("div", { class: "proposal-head", data: { part: "head" } }),
+        h("div", { role: "status", data: { part: "changed" } }), h("div", { role: "status", data: { part: "done" } }), this.table.element);
+      this.drawHead();
+    } else {
       this.frame(h("div", { class: "empty" }, h("strong", null, t("proposal.empty")), h("span", null, t("proposal.empty_next"))));
-      this.focus("#proposal-again");
-      return;
     }
-    const sent = this.lines.filter((line) => line.person).length;
-    const differs = this.lines.filter((line) => line.differs).length;
-    const cut = this.found.waiting > this.lines.length ? t("proposal.cut", { n: number(this.lines.length) }) : "";
-    this.frame(
-      h("p", null, t("proposal.cases", { n: number(this.found.waiting), sent: number(sent), differs: number(differs) }), cut),
-      gainOf(this.found),
-      h("p", { class: "muted small" }, t("proposal.nobody_taken", { at: clock(Date.parse(this.found.holds_until)) })),
-      h("div", { data: { part: "changed" } }),
-      h("div", { role: "status", data: { part: "done" } }),
-      h("div", { class: "proposal-lines", tabindex: "0", role: "region", "aria-label": t("proposal.lines") }, this.table()));
-    this.drawTake();
+    this.table.show(lines, new Set(open));
     this.focus("input[data-case]", "#proposal-again");
   }
 
-  table() {
-    const all = h("input", { type: "checkbox", id: "proposal-all", "aria-label": t("proposal.select_all"), on: { change: () => this.chooseAll(all.checked) } });
-    all.checked = true;
-    all.disabled = !this.openLines().length;
-    const head = ["case", "person", "minutes", "why"].map((name) => h("th", { scope: "col" }, t(`proposal.${name}`)));
-    const rows = [...this.lines].sort((a, b) => Number(b.differs) - Number(a.differs));
-    return h("table", { class: "proposal-table" },
-      h("thead", null, h("tr", null, h("td", null, all), ...head)),
-      h("tbody", null, ...rows.map((line) => this.row(line))));
-  }
-
-  /** @param {Line} line */
-  row(line) {
-    const box = line.state === "open" ? h("input", { type: "checkbox", "aria-label": t("proposal.select", { number: line.number }), data: { case: line.case_id }, on: { change: () => this.choose(line.case_id, box?.checked ?? false) } }) : null;
-    if (box) box.checked = this.chosen.has(line.case_id);
-    return h("tr", { data: { line: line.case_id, state: line.state, differs: String(line.differs) } },
-      h("td", null, box ?? h("span", { class: "proposal-sign", "aria-hidden": "true" }, SIGNS[line.state])),
-      h("td", null,
-        h("button", { class: "link", type: "button", on: { click: () => this.go(line.case_id) } }, named(line.type_name, line.type_name_en)), " ",
-        line.urgent ? h("span", { class: "tag proposal-urgent" }, t("family.urgent")) : null,
-        h("div", { class: "muted small num" }, line.number.split("-").slice(1).join("-"), line.address ? ` · ${line.address}` : "")),
-      h("td", null, line.person ? h("strong", null, nameOf(line.person)) : h("span", { class: "muted" }, t("proposal.nobody")),
-        line.person?.name ? h("div", { class: "muted small" }, line.person.role_label) : null),
-      h("td", { class: "num proposal-min" }, !line.person ? "–" : line.travel_s === null ? t("candidate.no_travel") : minutes(line.travel_s)),
-      h("td", null, ...this.why(line)));
-  }
-
-  /** @param {Line} line */
-  why(line) {
-    const told = line.reasons.filter((reason) => !SAID_ELSEWHERE.has(reason.code)).map((reason) => h("div", { class: "small" }, reason.text));
-    const state = line.state === "open" ? null : h("div", { class: "proposal-state small", data: { state: line.state } },
-      h("strong", null, t(`proposal.state_${line.state}`)), line.why ? t("proposal.because", { why: line.why.text }) : "");
-    const other = line.differs ? h("div", { class: "small" }, h("span", { class: "tag proposal-differs" }, "⇄ ", t("proposal.differs")), " ",
-      line.instead ? t("proposal.instead", { name: nameOf(line.instead) }) : t("proposal.instead_nobody")) : null;
-    return [state, ...told, other];
+  drawHead() {
+    const { lines, waiting, holds_until: until } = this.found;
+    const sent = lines.filter((/** @type {Line} */ line) => line.person).length;
+    const differs = lines.filter((/** @type {Line} */ line) => line.differs).length;
+    const cut = waiting > lines.length ? t("proposal.cut", { n: number(lines.length) }) : "";
+    fill(this.part("head"), h("p", null, t("proposal.cases", { n: number(waiting), sent: number(sent), differs: number(differs) }), cut),
+      gainOf(this.found), h("p", { class: "muted small" }, t("proposal.nobody_taken", { at: clock(Date.parse(until)) })));
   }
 
   drawTake() {
-    const open = this.openLines().length;
-    const chosen = this.openLines().filter((line) => this.chosen.has(line.case_id)).length;
-    fill(this.part("take"),
-      h("button", { class: "btn btn-primary", type: "button", id: "proposal-accept", disabled: !chosen || this.busy, on: { click: () => this.accept() } }, t("proposal.accept", { n: number(chosen) }), h("kbd", null, "Ctrl+Enter")),
-      h("button", { class: "btn", type: "button", id: "proposal-accept-all", disabled: !open || this.busy, on: { click: () => { this.chooseAll(true); this.accept(); } } }, t("proposal.accept_all", { n: number(open) })));
-    const all = /** @type {HTMLInputElement | null} */ (this.card.querySelector("#proposal-all"));
-    if (!all) return;
-    all.checked = open > 0 && chosen === open;
-    all.indeterminate = chosen > 0 && chosen < open;
-    all.disabled = !open;
-  }
-
-  /** @param {number} id @param {boolean} on */
-  choose(id, on) {
-    if (on) this.chosen.add(id);
-    else this.chosen.delete(id);
-    this.drawTake();
-  }
-
-  /** @param {boolean} on */
-  chooseAll(on) {
-    this.chosen = new Set(on ? this.openLines().map((line) => line.case_id) : []);
-    for (const box of this.card.querySelectorAll("input[data-case]")) /** @type {HTMLInputElement} */ (box).checked = on;
-    this.drawTake();
+    const open = this.table.open.length, chosen = this.table.marked.length;
+    if (!this.found?.lines.length && !open) return void fill(this.part("take"));
+    const accept = /** @type {HTMLButtonElement} */ (this.card.querySelector("#proposal-accept")
+      ?? h("button", { class: "btn btn-primary", type: "button", id: "proposal-accept", on: { click: () => this.accept() } }));
+    const every = /** @type {HTMLButtonElement} */ (this.card.querySelector("#proposal-accept-all")
+      ?? h("button", { class: "btn", type: "button", id: "proposal-accept-all", on: { click: () => { this.table.chooseAll(true); this.accept(); } } }));
+    fill(accept, t("proposal.accept", { n: number(chosen) }), h("kbd", null, "Ctrl+Enter"));
+    fill(every, t("proposal.accept_all", { n: number(open) }));
+    accept.disabled = !chosen || this.busy;
+    every.disabled = !open || this.busy;
+    if (!accept.isConnected) fill(this.part("take"), accept, every);
+    return undefined;
   }
 
   /** Accept what is chosen, some at a time; what no longer holds says why in its row. */
   async accept() {
-    const wanted = this.openLines().filter((line) => this.chosen.has(line.case_id)).map((line) => line.case_id);
+    const wanted = this.table.marked.map((line) => line.case_id);
     if (!wanted.length || this.busy) return;
+    const id = this.found.id;
     this.last = [];
     let refused = 0;
     await this.change(async () => {
       for (let at = 0; at < wanted.length; at += AT_ONCE) {
         fill(this.part("done"), h("p", { class: "notice small" }, t("proposal.progress", { n: number(at), total: number(wanted.length) })));
-        const answer = await post(`queue/proposals/${this.found.id}/accept`, { cases: wanted.slice(at, at + AT_ONCE) });
-        answer.items.forEach((/** @type {Line} */ line) => this.replace(line));
+        const answer = await post(`queue/proposals/${id}/accept`, { cases: wanted.slice(at, at + AT_ONCE) });
+        answer.items.forEach((/** @type {Line} */ line) => this.table.replace(line));
         this.last.push(...answer.items.filter((/** @type {Line} */ line) => line.state === "accepted"));
         refused += answer.refused;
       }
@@ -250,7 +235,7 @@ export class ProposalSheet {
       for (const line of back) {
         try {
           const raw = await post(`cases/${line.case_id}/actions`, { action: "undo", role: "lead", version: line.version }, newKey());
-          this.replace({ ...line, state: "undone", version: raw.version, why: null });
+          this.table.replace({ ...line, state: "undone", version: raw.version, why: null });
           done += 1;
         } catch (error) {
           if (!(error instanceof ApiError) || error.passing) throw error;
@@ -276,14 +261,8 @@ export class ProposalSheet {
     } finally {
       this.busy = false;
       this.card.setAttribute("aria-busy", "false");
-      this.drawTake();
+      this.table.mark();
     }
-  }
-
-  /** @param {Line} line as it stands now */
-  replace(line) {
-    this.lines = this.lines.map((one) => (one.case_id === line.case_id ? line : one));
-    this.card.querySelector(`tr[data-line="${line.case_id}"]`)?.replaceWith(this.row(line));
   }
 
   /** @param {number} id */
@@ -294,13 +273,13 @@ export class ProposalSheet {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    if (event.altKey || event.isComposing) return;
+    if (event.altKey || event.isComposing || (event.target instanceof HTMLSelectElement)) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.accept();
     else if (event.ctrlKey || event.metaKey) return;
     else if (event.key === "r") this.solve();
     else if (event.key === "u") this.undo();
+    else if (event.key === "m") this.modes.toggle();
     else return;
     event.preventDefault();
   }
 }
-
