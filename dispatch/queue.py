@@ -22,15 +22,15 @@ from dispatch.assign.travel import Goal, Spot
 from dispatch.case.facts import is_process
 from dispatch.office import Office
 from dispatch.queue_plan import Plan, Waiting, make_plan
-from dispatch.queue_store import insert_proposal, read_options, read_waiting
+from dispatch.queue_store import insert_proposal, read_named, read_options, read_waiting
 from geodata.db.scope import Conn
 from geodata.road.snap import Snapper
 
 MOST = 2000
 """Cases that are looked at together; those that wait the longest, urgent ones first."""
 REACH_S = 1800.0
-"""Who needs longer is asked about only where nobody is nearer. An assumption: 2,000 cases are timed
-in 1 s and 210 MB; within an hour in 2.3 s and 450 MB."""
+"""Who needs longer is asked about only where nobody is nearer. An assumption that bounds what a
+process keeps: 2,000 cases within it take some 200 MB, within an hour 450 MB."""
 
 
 def new_memory() -> TravelMemory:
@@ -45,6 +45,7 @@ def propose(
     roads: Snapper,
     memory: TravelMemory,
     pause: Pause = no_pause,
+    after: int | None = None,
 ) -> int:
     """Solve the queue of the actor's areas now and write the proposal; return its id.
 
@@ -56,9 +57,12 @@ def propose(
         Of this process: only places and cases that it does not know are searched for.
     pause
         Called every tenth of a second or so while they are.
+    after
+        An earlier proposal, whose pairs are kept where a change gains next to nothing.
     """
     areas = None if is_process(actor) else actor.scope.areas
-    plan, queue = plan_queue(conn, roads, memory, areas, office.now(), pause)
+    earlier = {} if after is None else read_named(conn, after)
+    plan, queue = plan_queue(conn, roads, memory, areas, office.now(), pause, earlier)
     return keep(conn, office, actor, plan, queue, areas)
 
 
@@ -77,12 +81,13 @@ def plan_queue(
     areas: Sequence[str] | None,
     now: datetime,
     pause: Pause = no_pause,
+    earlier: Mapping[int, int] | None = None,
 ) -> tuple[Plan, Queue]:
     """Return the plan for the cases that wait in areas (None: everywhere), and these cases."""
     cases, waiting = read_waiting(conn, areas, MOST)
     rows = read_options(conn, [case.id for case in cases], now)
     options = time_options(roads, memory, cases, rows, pause)
-    return make_plan(cases, options, now), Queue(cases, waiting)
+    return make_plan(cases, options, now, earlier=earlier), Queue(cases, waiting)
 
 
 def keep(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 
@@ -25,6 +25,11 @@ from dispatch.assign.reason import Reason
 NOBODY_ANSWERS, UNREACHABLE, TOO_FAR, OTHERS_FIRST = "nobody", "unreachable", "too_far", "others"
 """Why a case is left: nobody of the ladder is free within reach of the desk; no road leads there;
 all are so far that leaving it costs less; or those who could go are needed more elsewhere."""
+
+
+STAY = 0.05
+"""Arrival limits that a change from the earlier proposal must gain: people who read it should not
+see names change places for nothing. 45 s of a limit of 15 minutes; an assumption."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +120,12 @@ def make_plan(
     options: Mapping[int, Sequence[Responder]],
     now: datetime,
     weights: Weights | None = None,
+    earlier: Mapping[int, int] | None = None,
 ) -> Plan:
     """Return who goes where so that the sum of costs is least, beside one by one.
+
+    What is told are the costs themselves; with an earlier proposal the sum may be above the least
+    by at most :data:`STAY` for each of its cases.
 
     Parameters
     ----------
@@ -124,10 +133,12 @@ def make_plan(
         In the order of waiting, in which they choose one by one.
     options
         By case id who may lead it, with travel times in seconds; inf where no road leads.
+    earlier
+        Whom an earlier proposal named, by case id.
     """
     posed = _pose(cases, options, now, weights or Weights())
     begun = perf_counter()
-    solution = solve(posed.problem)
+    solution = solve(_staying(posed, cases, earlier or {}))
     solve_s = perf_counter() - begun
     greedy, _ = one_by_one(posed.problem)
     lines = tuple(
@@ -161,6 +172,13 @@ def _pose(
     problem = pose(_cases(cases, now), offers, staff, weights)
     joined = np.flatnonzero(offers.travel_s != np.inf).tolist()
     return _Posed(problem, list(place), [offered[arc] for arc in joined])
+
+
+def _staying(posed: _Posed, cases: Sequence[Waiting], earlier: Mapping[int, int]) -> Problem:
+    """Return the problem in which whom the earlier proposal named is a little cheaper."""
+    named = [earlier.get(cases[i].id) == r.person_id for i, r in posed.option]
+    cost = np.maximum(posed.problem.cost - STAY * np.array(named, float), 0.0)
+    return replace(posed.problem, cost=cost) if any(named) else posed.problem
 
 
 def _cases(cases: Sequence[Waiting], now: datetime) -> Cases:

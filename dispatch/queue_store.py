@@ -185,6 +185,16 @@ def read_lines(
         ).fetchall()
 
 
+def read_named(conn: Conn, proposal_id: int) -> dict[int, int]:
+    """Return whom a proposal named, by case; nobody if there is none in sight any more."""
+    rows = conn.execute(
+        "SELECT case_id, person_id FROM dispatch.proposal_lines"
+        " WHERE proposal_id = %s AND person_id IS NOT NULL",
+        (proposal_id,),
+    ).fetchall()
+    return {row["case_id"]: row["person_id"] for row in rows}
+
+
 def list_proposed(conn: Conn, proposal_id: int) -> dict[int, str]:
     """Return the state of each line that names somebody, by case, in the order of waiting."""
     rows = conn.execute(

@@ -28,8 +28,10 @@ from geodata.road.snap import Snapper
 
 AGAIN = timedelta(seconds=60)
 """People move without an event: a queue in which nothing else changed is solved again then."""
-DAY, KEPT = timedelta(days=1), timedelta(days=30)
-"""Proposals are kept so long."""
+TIDY, KEPT = timedelta(minutes=10), timedelta(days=30)
+"""Proposals are kept so long, and looked through so often."""
+UNTOUCHED_KEPT = timedelta(hours=1)
+"""Of one that nobody decided anything of: an open panel asks for a new one every few seconds."""
 BATCH = 100
 """Cases sent in one round, so that clocks are not told late; the others in the next one."""
 log = structlog.get_logger("queue")
@@ -75,9 +77,12 @@ class QueueSweep:
             return Swept(0, int(row["automatic"]))
 
     def _tidy(self, conn: Conn, now: datetime) -> None:
-        """Take old proposals away, at start and once a day."""
-        if self._tidied is None or now - self._tidied >= DAY:
-            conn.execute("DELETE FROM dispatch.proposals WHERE made_at < %s", (now - KEPT,))
+        """Take old proposals away, at start and now and then."""
+        if self._tidied is None or now - self._tidied >= TIDY:
+            conn.execute(
+                query("dispatch", "delete_proposals"),
+                {"before": now - KEPT, "untouched_before": now - UNTOUCHED_KEPT},
+            )
             self._tidied = now
 
 

@@ -6,8 +6,8 @@ SELECT l.case_id, c.number, c.type_code, t.name AS type_name, t.name_en AS type_
        c.state AS case_state, p.id AS person_id, p.name, l.person_role, l.rung, l.travel_s, l.cost,
        l.reasons, i.id AS instead_id, i.name AS instead_name, i.role AS instead_role,
        l.left_why,
-       CASE WHEN a.state = 'undone' THEN 'undone' ELSE l.state END AS state, l.why, l.why_facts, l.assignment_id,
-       l.person_id IS DISTINCT FROM l.instead_id AS differs
+       CASE WHEN a.state = 'undone' THEN 'undone' ELSE l.state END AS state, l.why, l.why_facts,
+       l.assignment_id, l.person_id IS DISTINCT FROM l.instead_id AS differs
 FROM dispatch.proposal_lines l
 JOIN dispatch.cases c ON c.id = l.case_id
 JOIN dispatch.case_types t ON t.code = c.type_code

@@ -14,6 +14,7 @@ import pytest
 from dispatch import desk, queue_store
 from dispatch.actor import Actor
 from dispatch.assign.candidate import read_candidates
+from dispatch.assign.ladder import Responder
 from dispatch.case.locate import Location
 from dispatch.case.store import Case
 from dispatch.case.wish import Wish
@@ -23,7 +24,7 @@ from dispatch.queue_acceptance import HOLDS, accept
 from dispatch.queue_mode import Mode, set_mode
 from dispatch.queue_plan import Waiting
 from dispatch.queue_store import ShownLine, read_options, read_waiting
-from dispatch.queue_sweep import AGAIN, KEPT, QueueSweep
+from dispatch.queue_sweep import AGAIN, KEPT, UNTOUCHED_KEPT, QueueSweep
 from geodata.crs import Datum
 from geodata.db.scope import Row, Scope, scoped, unscoped
 from geodata.errors import Forbidden, InvalidInput, NotFound
@@ -81,8 +82,14 @@ def set_type(world: w.World, mode: Mode | None, type_code: str = "H05") -> None:
 
 
 def test_everybody_who_may_lead_is_timed_as_by_the_ladder(world: w.World):
+    """Two of each kind, so that the upper rungs are read once for both; one stands aside there."""
     kinds = ["H05", "H01", "D0201", "S03", "P04"]
-    cases = [take_in(world, (0.4 + 0.7 * n, 0.3 + 0.5 * n), kind) for n, kind in enumerate(kinds)]
+    places = [(kind, (0.4 + 0.35 * n, 0.3 + 0.25 * n)) for n, kind in enumerate(kinds * 2)]
+    cases = [take_in(world, at, kind) for kind, at in places]
+    with scoped(world.app, BOSS.scope) as conn:
+        people = read_candidates(conn, world.roads, cases[0].id, world.clock.now())[1]
+        upper = next(r.person_id for r in people if r.rung >= 5 and r.may_lead)
+        desk.recuse(conn, world.office, BOSS, cases[0].id, upper, "亲属")
     with scoped(world.app, BOSS.scope) as conn:
         waiting, count = read_waiting(conn, BOSS.scope.areas, MOST)
         rows = read_options(conn, [case.id for case in waiting], world.clock.now())
@@ -90,9 +97,13 @@ def test_everybody_who_may_lead_is_timed_as_by_the_ladder(world: w.World):
         assert count == len(cases)
         for case in cases:
             _, people = read_candidates(conn, world.roads, case.id, world.clock.now())
-            leads = {r.person_id: r.travel_s for r in people if r.may_lead and r.in_scope}
-            assert {r.person_id: r.travel_s for r in found[case.id]} == leads, case.type_code
-            assert leads
+            leads = {r.person_id: told(r) for r in people if r.may_lead and r.in_scope}
+            assert {r.person_id: told(r) for r in found.get(case.id, ())} == leads, case.type_code
+
+
+def told(r: Responder) -> tuple[object, ...]:
+    """Return what does not hang on who asks."""
+    return (r.role, r.rung, r.area_code, r.shared_m, r.load, r.capacity, r.travel_s)
 
 
 def test_together_somebody_steps_back_whom_one_by_one_would_have_sent_first(world: w.World):
@@ -342,12 +353,22 @@ def test_a_queue_is_solved_again_only_when_something_changed(world: w.World):
 
 
 def test_old_proposals_are_taken_away_and_assignments_stay(world: w.World):
+    """One that somebody decided of is kept for long, one that nobody did for an hour."""
     take_in(world)
-    take(world, solve(world))
-    world.clock.at += KEPT + timedelta(seconds=1)
+    decided, untouched = solve(world), solve(world)
+    take(world, decided)
+    sweeper = QueueSweep()
+
+    def left() -> list[int]:
+        sweeper.sweep(world.system, world.office, lambda: world.roads)
+        return [row["id"] for row in ask(world, "SELECT id FROM dispatch.proposals ORDER BY id")]
+
+    assert left() == [decided, untouched]
+    world.clock.at += UNTOUCHED_KEPT + timedelta(seconds=1)
+    assert left() == [decided]
+    world.clock.at += KEPT
     fresh = solve(world)
-    QueueSweep().sweep(world.system, world.office, lambda: world.roads)
-    assert ask(world, "SELECT id FROM dispatch.proposals") == [{"id": fresh}]
+    assert left() == [fresh]
     assert not ask(world, "SELECT case_id FROM dispatch.proposal_lines")
     assert len(ask(world, "SELECT id FROM dispatch.assignments WHERE live")) == 1
 

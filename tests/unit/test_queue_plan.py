@@ -47,6 +47,19 @@ def test_somebody_steps_back_where_another_can_take_over_cheaply():
     assert (plan.lines[0].rung, plan.lines[0].travel_s) == ("grid", 180.0)
 
 
+@pytest.mark.parametrize(("further_s", "named"), [(40.0, [B, A]), (50.0, [A, B])])
+def test_names_change_places_only_if_that_gains_enough(further_s: float, named: list[int]):
+    """Staying is worth 0.05 a case: 0.1 for both, that is 90 s of 900. Each would drive less."""
+    far_s = 90.0 + further_s
+    options = {10: [worker(A, 90.0), worker(B, far_s)], 11: [worker(A, far_s), worker(B, 90.0)]}
+    plan = make_plan([case(10), case(11)], options, NOW, earlier={10: B, 11: A, 12: A})
+    assert [line.person_id for line in plan.lines] == named
+    there_s = far_s if named == [B, A] else 90.0
+    assert [line.cost for line in plan.lines] == pytest.approx([1.5 + there_s / 900.0] * 2)
+    assert plan.together.cost == pytest.approx(2 * (1.5 + there_s / 900.0))
+    assert plan.one_by_one.cost == pytest.approx(2 * 1.6)
+
+
 def test_whoever_is_left_is_left_for_a_reason():
     far = 900.0 * 15  # 15 limits, late and on the grid's rung: 15 + 8 + 1.5 is more than 24
     options = {

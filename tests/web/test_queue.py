@@ -18,8 +18,8 @@ SignIn = Callable[[str], Client]
 API = "/api/v1/queue"
 
 
-def solve(client: Client) -> dict[str, Any]:
-    answer = client.post(f"{API}/proposals")
+def solve(client: Client, **body: Any) -> dict[str, Any]:
+    answer = client.post(f"{API}/proposals", json=body)
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json
     return found
@@ -51,6 +51,9 @@ def test_a_proposal_is_made_accepted_in_part_and_told_again(sign_in: SignIn):
     assert undo.status_code == 200, undo.text
     told = desk.get(f"{API}/proposals/{proposal['id']}").json
     assert [line["state"] for line in told["lines"]] == ["undone", "open"]
+    newer = solve(desk, after=proposal["id"])
+    assert [line["state"] for line in newer["lines"]] == ["open", "open"]
+    assert desk.post(f"{API}/proposals", json={"after": "x"}).status_code == 422
     rest = accept(desk, proposal, all=True).json
     assert [(line["case_id"], line["state"]) for line in rest["items"]] == [
         (other["id"], "accepted")
@@ -85,7 +88,7 @@ def test_what_cannot_be_accepted_is_refused(sign_in: SignIn):
 def test_who_does_not_dispatch_sees_no_proposal(sign_in: SignIn, name: str):
     proposal = solve(sign_in("dispatcher"))
     client = sign_in(name)
-    assert client.post(f"{API}/proposals").status_code == 403
+    assert client.post(f"{API}/proposals", json={}).status_code == 403
     assert client.get(f"{API}/proposals/{proposal['id']}").status_code == 403
     assert accept(client, proposal, all=True).status_code == 403
 

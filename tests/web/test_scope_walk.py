@@ -148,7 +148,7 @@ def live_through(world: World, conn: Conn) -> None:
         )
         assert answer.status_code == 201, answer.text
     for name in ("dispatcher", "street.dispatcher"):
-        proposed = world.clients[name].post("/api/v1/queue/proposals")
+        proposed = world.clients[name].post("/api/v1/queue/proposals", json={})
         assert proposed.status_code == 201, proposed.text
         assert proposed.json["lines"]
     for name in ("dispatcher", "clerk"):

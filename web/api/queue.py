@@ -40,6 +40,12 @@ api = APIBlueprint("queue", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="
 State = Literal["open", "accepted", "undone", "stale", "refused", "left"]
 
 
+class ProposeIn(Model):
+    """``after``: an earlier proposal, kept to where a change gains next to nothing."""
+
+    after: BodyId | None = None
+
+
 class AcceptIn(Model):
     """Lines of a proposal, by case, or all that are open."""
 
@@ -150,14 +156,14 @@ class ModesOut(Answer):
     "/queue/proposals", responses={201: ProposalOut, **problems(403)},
     openapi_extensions=KEY_OPTIONAL,
 )  # fmt: skip
-def post_proposal() -> Response:
+def post_proposal(body: ProposeIn) -> Response:
     """Solve the whole queue of one's areas: who goes where so that the sum of costs is least."""
     require(Permission.CASE_ASSIGN)
     deps = services()
     roads = deps.roads()
 
     def work(conn: Conn, actor: Actor) -> Reply:
-        made = propose(conn, deps.office, actor, roads, deps.travel, let_others)
+        made = propose(conn, deps.office, actor, roads, deps.travel, let_others, body.after)
         return Reply.of(201, _show(conn, made))
 
     return change(work)

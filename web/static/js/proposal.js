@@ -1,7 +1,7 @@
 /** The proposal for the whole queue: who goes where together, accepted line by line or all. */
 
 import { page } from "./page.js";
-import { ApiError, get, newKey, post } from "./api.js";
+import { ApiError, ask, get, newKey, post } from "./api.js";
 import { fill, h } from "./dom.js";
 import { clock, number } from "./format.js";
 import { t } from "./message.js";
@@ -18,7 +18,11 @@ import { Watch } from "./proposal_watch.js";
 /** Cases accepted by one request: each is a dispatch of its own, up to a tenth of a second. */
 const AT_ONCE = 20;
 
-const make = () => post("queue/proposals", undefined, newKey());
+/** 2,000 cases take some seconds, several times that on a machine that is busy. */
+const SOLVE_MS = 60_000;
+
+/** Solve the queue now. @param {number} [after] the proposal to stay with where nothing is gained */
+const make = (after) => ask("POST", "queue/proposals", { body: { after: after ?? null }, idempotencyKey: newKey(), timeoutMs: SOLVE_MS });
 
 /** One that nobody decided anything of is not kept for long. @param {unknown} error */
 function orSolve(error) {
@@ -56,7 +60,7 @@ export class ProposalSheet {
 
   /** Solve the queue now. */
   solve() {
-    return this.load(make);
+    return this.load(() => make());
   }
 
   /** Something happened: what is proposed may no longer be the best. @param {string} kind */
@@ -64,8 +68,8 @@ export class ProposalSheet {
     this.watch.heard(kind);
   }
 
-  /** @param {() => Promise<any>} ask */
-  async load(ask) {
+  /** @param {() => Promise<any>} read */
+  async load(read) {
     if (this.busy) return;
     this.busy = true;
     this.found = null;
@@ -74,7 +78,7 @@ export class ProposalSheet {
     const done = this.sayWaiting();
     const begun = performance.now();
     try {
-      this.found = await ask();
+      this.found = await read();
       this.last = [];
       write({ proposal: this.found.id });
       this.busy = false;
@@ -104,7 +108,7 @@ export class ProposalSheet {
     const before = this.found, begun = performance.now();
     let found;
     try {
-      found = await make();
+      found = await make(before.id);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       fill(this.part("changed"), h("p", { class: "notice notice-warn small" }, t("proposal.old")));

@@ -48,7 +48,7 @@ export class ModeSection {
     this.element.hidden = !this.mayEdit && !items.length;
     const count = (/** @type {string} */ mode) => items.filter((row) => row.mode === mode).length;
     fill(this.summary, t("proposal.modes"), " ", h("span", { class: "muted" }, items.length
-      ? t("proposal.modes_set", { off: count("off"), automatic: count("automatic") }) : t("proposal.modes_none")));
+      ? t("proposal.modes_set", { off: count("off"), automatic: count("automatic") }) : t("proposal.modes_none")), " ", h("kbd", null, "m"));
     this.draw();
   }
 
