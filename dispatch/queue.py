@@ -19,7 +19,6 @@ from dispatch.assign.ladder import Responder
 from dispatch.assign.matrix import MODES, TravelMatrix
 from dispatch.assign.memory import Pairing, Pause, Place, TravelMemory, no_pause
 from dispatch.assign.travel import Goal, Spot
-from dispatch.case.facts import is_process
 from dispatch.office import Office
 from dispatch.queue_plan import Plan, Waiting, make_plan
 from dispatch.queue_store import insert_proposal, read_named, read_options, read_waiting
@@ -52,7 +51,7 @@ def propose(
     Parameters
     ----------
     conn
-        Scoped to the actor; of ``ganxin_system`` for a process, whose queue is everybody's.
+        Scoped to the actor.
     memory
         Of this process: only places and cases that it does not know are searched for.
     pause
@@ -60,7 +59,7 @@ def propose(
     after
         An earlier proposal, whose pairs are kept where a change gains next to nothing.
     """
-    areas = None if is_process(actor) else actor.scope.areas
+    areas = actor.scope.areas
     earlier = {} if after is None else read_named(conn, after)
     plan, queue = plan_queue(conn, roads, memory, areas, office.now(), pause, earlier)
     return keep(conn, office, actor, plan, queue, areas)
