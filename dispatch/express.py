@@ -14,11 +14,13 @@ from psycopg.types.json import Jsonb
 from dispatch.actor import Actor
 from dispatch.assign import ladder
 from dispatch.assign.candidate import LEADS, Ground, Rows, first_choice, read_answering, statement
+from dispatch.assign.card import LADDER_LEAD, Matter, Need, choose_card
 from dispatch.assign.ladder import Order
 from dispatch.assign.store import Choice, Taken, facts_of, finite, taken_of
 from dispatch.assign.travel import Goal
 from dispatch.case import store as cases
 from dispatch.case.contact import Part, add_contact
+from dispatch.case.facts_store import read_facts
 from dispatch.case.locate import Location, make_place, outside
 from dispatch.case.loop import LEAD
 from dispatch.case.store import Case, Draft
@@ -30,7 +32,9 @@ from dispatch.grade import grade_new
 from dispatch.intake import Report, check_report, make_draft, place_of, street_of, take_in
 from dispatch.notice import assigned, reported
 from dispatch.office import Office, Rules
+from dispatch.sending import send_first
 from dispatch.timing import first_clocks, registers
+from dispatch.turnout import read_lead
 from geodata.db.event import Event, dump_row, tidings
 from geodata.db.query import query
 from geodata.db.scope import Conn
@@ -107,12 +111,33 @@ def dispatch_now(
         asked = _ask_now(conn, office, actor, report)
     rules, now = office.rules(conn), asked.now
     found = _read(conn, actor, roads, report, asked)
-    done = _assign_first(conn, office, rules, actor, found, now)
+    if _lead_of(rules, found.draft) == LADDER_LEAD:
+        done = _assign_first(conn, office, rules, actor, found, now)
+    else:
+        done = _send_named(conn, office, actor, roads, found)
     if report.contact is not None:
         add_contact(conn, done.case.id, Part.REPORTER, report.contact, actor.subject, now)
     if done.assigned is not None:
         grade_new(conn, done.case)
     return done
+
+
+def _lead_of(rules: Rules, draft: Draft) -> Need:
+    """Return who is called to lead a case to be."""
+    kind = draft.type
+    matter = Matter(kind.code, kind.parent_code, kind.family, draft.level, draft.scale)
+    card = choose_card(matter, rules.cards)
+    return LADDER_LEAD if card is None else card.lead
+
+
+def _send_named(
+    conn: Conn, office: Office, actor: Actor, roads: Snapper, found: _Found
+) -> Dispatched:
+    """Take a case in and send the first of those whom its card names to lead it."""
+    case = take_in(conn, office, actor, cases.make_case(found.draft), found.draft.type)
+    call = read_lead(conn, roads, case.id, office.now())
+    sent = send_first(conn, office, actor, read_facts(conn, actor, case.id, None), call)
+    return Dispatched(case if sent is None else sent.case, sent)
 
 
 @dataclass(frozen=True)

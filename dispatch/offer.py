@@ -18,8 +18,6 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from dispatch.action import act
-from dispatch.assign import ladder
-from dispatch.assign.candidate import read_candidates
 from dispatch.case import store as cases
 from dispatch.case.facts import Facts
 from dispatch.case.facts_store import read_facts
@@ -30,12 +28,11 @@ from dispatch.clock.limit import Limit, Unit
 from dispatch.clock.limit_table import Step
 from dispatch.notice import notice, tell
 from dispatch.office import Office, limits_for
-from dispatch.sending import Place, allow_sending, send
+from dispatch.sending import send_first
 from dispatch.sweep import BATCH, SWEEPER, Swept, lock_free, sweep_each
-from dispatch.turnout import explain_lead
+from dispatch.turnout import explain_lead, read_lead
 from geodata.db.query import query
 from geodata.db.scope import Conn, Pool, unscoped
-from geodata.errors import Conflict
 from geodata.road.snap import Snapper
 
 ANSWER = Limit(10, Unit.MINUTES)
@@ -121,28 +118,15 @@ def step(conn: Conn, office: Office, roads: Callable[[], Snapper], case_id: int)
 
 def _ask_next(conn: Conn, office: Office, roads: Snapper, facts: Facts, begun_at: datetime) -> bool:
     """Assign the next on the ladder; tell whether there was one."""
-    need, people = read_candidates(conn, roads, facts.id, office.now())
-    passed = set(_passed(conn, facts.id, begun_at))
-    ordered = ladder.order(
-        (one for one in people if one.person_id not in passed), need.arrival_limit_s
+    passed = _passed(conn, facts.id, begun_at)
+    call = read_lead(conn, roads, facts.id, office.now(), passed)
+    if send_first(conn, office, SWEEPER, facts, call) is None:
+        return False
+    conn.execute(
+        "UPDATE dispatch.offers SET next_at = %s WHERE case_id = %s",
+        (_answer_by(conn, office, facts), facts.id),
     )
-    gone: list[int] = []
-    while (index := ladder.first_assignable(ordered, gone)) is not None:
-        place = Place(ordered, index)
-        row, wish = allow_sending(
-            conn, office, SWEEPER, facts, place.person_id, facts.version, LEAD
-        )
-        try:
-            send(conn, office, SWEEPER, facts, row, wish, place)
-        except Conflict:  # taken, or gone off duty, since the list was read
-            gone.append(place.person_id)
-            continue
-        conn.execute(
-            "UPDATE dispatch.offers SET next_at = %s WHERE case_id = %s",
-            (_answer_by(conn, office, facts), facts.id),
-        )
-        return True
-    return False
+    return True
 
 
 def _answer_by(conn: Conn, office: Office, facts: Facts) -> datetime:
@@ -164,9 +148,10 @@ def _passed(conn: Conn, case_id: int, begun_at: datetime) -> dict[int, str]:
 def _exhaust(conn: Conn, office: Office, roads: Snapper, facts: Facts, begun_at: datetime) -> None:
     """End a ladder on which nobody is left, and tell the desk why."""
     now = office.now()
-    ended = Counter(_passed(conn, facts.id, begun_at).values())
+    passed = _passed(conn, facts.id, begun_at)
+    ended = Counter(passed.values())
     asked = {"declined": ended["returned"], "lapsed": ended["lapsed"]}
-    found = explain_lead(conn, roads, facts.id, now)
+    found = explain_lead(conn, roads, facts.id, now, passed)
     causes = {name: n for name, n in {**asked, **found.causes}.items() if n}
     causes = causes or dict(found.causes)
     conn.execute(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 
+from dispatch.assign.card import Card
+from dispatch.assign.card_store import read_cards
 from dispatch.case.facts import Facts
 from dispatch.case.loop import Loop, the_loop
 from dispatch.clock.calendar import WorkCalendar
@@ -25,11 +27,12 @@ an administrator's change, and a burst of dispatches asks once."""
 
 @dataclass(frozen=True)
 class Rules:
-    """The loop, the work calendar and the limits as they stand."""
+    """The loop, the work calendar, the limits and the run cards as they stand."""
 
     loop: Loop
     calendar: WorkCalendar
     limits: LimitTable
+    cards: tuple[Card, ...] = ()
 
     def limit_of(
         self, family: str, type_code: str, parent_code: str | None, holder: str, urgent: bool
@@ -59,7 +62,8 @@ class RuleBook:
         asked = monotonic()
         version = calendar_version(conn), rules_version(conn)
         if known is None or known[0] != version:
-            known = version, Rules(the_loop(), read_calendar(conn), read_limits(conn))
+            cards = tuple(read_cards(conn))
+            known = version, Rules(the_loop(), read_calendar(conn), read_limits(conn), cards)
         self._known, self._asked = known, asked
         return known[1]
 

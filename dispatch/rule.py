@@ -59,7 +59,7 @@ def seed_rules(conn: Conn) -> None:
 
 
 def rules_version(conn: Conn) -> int:
-    """Return a number that grows whenever a type or a limit changes."""
+    """Return a number that grows whenever a type, a limit or a run card changes."""
     row = conn.execute("SELECT version FROM dispatch.rules_version").fetchone()
     return 0 if row is None else int(row["version"])
 

@@ -9,16 +9,18 @@ from dispatch.actor import Actor
 from dispatch.assign import ladder
 from dispatch.assign import store as assignments
 from dispatch.assign.ladder import Order
+from dispatch.assign.need import Call
 from dispatch.case import store as cases
 from dispatch.case.decision import decide, state_after
 from dispatch.case.facts import Facts
-from dispatch.case.loop import Row
+from dispatch.case.loop import LEAD, Row
 from dispatch.case.wish import Wish
 from dispatch.choice import Assigned, make_choice
 from dispatch.effect import Deed
 from dispatch.notice import assigned, tell
 from dispatch.office import Office
 from geodata.db.scope import Conn
+from geodata.errors import Conflict
 
 BESIDE = ("assist", "joint")
 """Actions of the loop by which somebody joins beside the lead, any number at once."""
@@ -35,6 +37,28 @@ class Place:
     def person_id(self) -> int:
         """Who it is."""
         return self.ordered.responders[self.index].person_id
+
+
+def send_first(
+    conn: Conn, office: Office, actor: Actor, facts: Facts, call: Call
+) -> Assigned | None:
+    """Assign the first of those called to lead who is still free, None if nobody is.
+
+    Raises
+    ------
+    Conflict
+        The case moved on, or a dispatch does not start from its state.
+    Forbidden, NotFound
+    """
+    for index in call.chosen:
+        place = Place(call.order, index)
+        row, wish = allow_sending(conn, office, actor, facts, place.person_id, facts.version, LEAD)
+        try:
+            return send(conn, office, actor, facts, row, wish, place)
+        except Conflict as gone:  # taken, or gone off duty, since the list was read
+            if gone.field != "person_id":
+                raise
+    return None
 
 
 def allow_sending(

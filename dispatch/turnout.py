@@ -6,21 +6,22 @@ the ladder does not name, and what keeps people back, are asked for only where a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dispatch.actor import Actor
 from dispatch.assign import store as assignments
-from dispatch.assign.card import Card, Need, Part, choose_card
+from dispatch.assign.card import LADDER_LEAD, Card, Need, Part, choose_card
 from dispatch.assign.card_store import read_cards
-from dispatch.assign.ladder import Order, Responder
+from dispatch.assign.ladder import Responder
 from dispatch.assign.need import (
     NOBODY,
     Call,
     Counts,
     Shortfall,
     area_of,
+    call_lead,
     explain,
     fill_needs,
     rules_for,
@@ -98,12 +99,7 @@ def read_turnout(
         return None
     goal, ladder = known or (Goal(roads, ground.lon, ground.lat), None)
     asked = _Asked(conn, goal, ground, now)
-    skilled = {
-        need.skill: frozenset(asked.kept_back(need).able.get(need.role or "", ()))
-        for need in card.needs
-        if need.skill is not None
-    }
-    people = asked.people(card, ladder)
+    people, skilled = asked.people(card.needs, ladder), asked.skilled(card.needs)
     calls = fill_needs(card, ground.held, people, ground.arrival_limit_s, skilled)
     told = tuple(_explained(call, asked) for call in calls)
     return Turnout(card, ground.version, ground.grid_code, told)
@@ -125,21 +121,51 @@ def _sum(counts: Iterable[Counts]) -> Counts:
     return Counts(*(sum(vars(one)[name] for one in listed) for name in vars(NOBODY)))
 
 
-def explain_lead(conn: Conn, roads: Snapper, case_id: int, now: datetime) -> Shortfall:
-    """Return why nobody on the ladder of a case can lead it; people by cause.
+def read_lead(
+    conn: Conn, roads: Snapper, case_id: int, now: datetime, passed: Collection[int] = ()
+) -> Call:
+    """Return who may lead a case, in order: whom its card names for that, else the ladder.
+
+    Parameters
+    ----------
+    passed
+        People who are passed over.
 
     Raises
     ------
     NotFound
         No such case within reach.
     """
-    ground = read_case_ground(conn, case_id)
-    asked = _Asked(conn, Goal(roads, ground.lon, ground.lat), ground, now)
-    nobody = Order((), frozenset(), ground.arrival_limit_s)
-    found = _explained(Call(0, Need(Part.LEAD), 0, nobody), asked).shortfall
+    return _read_lead(conn, roads, case_id, now, passed)[0]
+
+
+def explain_lead(
+    conn: Conn, roads: Snapper, case_id: int, now: datetime, passed: Collection[int] = ()
+) -> Shortfall:
+    """Return why nobody who may lead a case can be sent; people by cause, without those passed.
+
+    Raises
+    ------
+    NotFound
+        No such case within reach.
+    """
+    call, asked = _read_lead(conn, roads, case_id, now, passed)
+    found = _explained(replace(call, chosen=()), asked).shortfall
     if found is None:
         raise DataFault("A need with nobody is not short", case_id=case_id)
     return found
+
+
+def _read_lead(
+    conn: Conn, roads: Snapper, case_id: int, now: datetime, passed: Collection[int]
+) -> tuple[Call, _Asked]:
+    ground = read_case_ground(conn, case_id)
+    card = choose_card(ground.matter, read_cards(conn))
+    need = LADDER_LEAD if card is None else card.lead
+    asked = _Asked(conn, Goal(roads, ground.lon, ground.lat), ground, now)
+    people = asked.people((need,), None)[need.role]
+    free = [one for one in people if one.person_id not in passed]
+    return call_lead(need, free, ground.arrival_limit_s, asked.skilled((need,))), asked
 
 
 class _Asked:
@@ -156,7 +182,7 @@ class _Asked:
         return rules_for(family, skills, need.role, ROLES[need.role].level)
 
     def people(
-        self, card: Card, ladder: Sequence[Responder] | None
+        self, needs: Sequence[Need], ladder: Sequence[Responder] | None
     ) -> Mapping[str | None, Sequence[Responder]]:
         """Return free people by the role that needs ask for, and those of the ladder."""
         family, skills = self._ground.matter.family, self._ground.skills
@@ -165,7 +191,7 @@ class _Asked:
             for rule in LADDER
             if rule.family == family and (rule.skill is None or rule.skill in skills)
         }
-        roles = {need.role for need in card.needs if need.role is not None}
+        roles = {need.role for need in needs if need.role is not None}
         if ladder is None:
             ladder = read_people(self._conn, self._goal, self._ground, self._now, LADDER)
         found: dict[str | None, Sequence[Responder]] = {LADDER_PEOPLE: ladder}
@@ -176,6 +202,14 @@ class _Asked:
             more = read_people(self._conn, self._goal, self._ground, self._now, rules)
             found |= {role: [r for r in more if r.role == role] for role in beyond}
         return found
+
+    def skilled(self, needs: Sequence[Need]) -> dict[str, frozenset[int]]:
+        """Return by skill that needs ask for who has it."""
+        return {
+            need.skill: frozenset(self.kept_back(need).able.get(need.role or "", ()))
+            for need in needs
+            if need.skill is not None
+        }
 
     def kept_back(self, need: Need) -> KeptBack:
         """Return whom a rule keeps from being sent for a need."""

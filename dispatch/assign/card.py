@@ -156,6 +156,10 @@ class Card:
         return next(need for need in self.needs if need.part is Part.LEAD)
 
 
+LADDER_LEAD = Need(Part.LEAD)
+"""Who leads a case without a card: whom the ladder recommends."""
+
+
 @dataclass(frozen=True)
 class Overlap:
     """Where two cards fit the same cases and neither is more specific."""

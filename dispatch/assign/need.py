@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from dispatch.assign import ladder
 from dispatch.assign.card import Card, Need, Part
@@ -132,15 +133,40 @@ def fill_needs(
         able = _able(asked, need, skilled)
         within_s = float(need.within_s or (limit_s if need.part is Part.LEAD else math.inf))
         ordered = order_for(need, able, within_s)
-        places = [
-            place
-            for place, r in enumerate(ordered.responders)
-            if r.in_scope and _may_go(need, r, within_s)
-        ][: need.count - filled]
+        places = list(islice(_who_may_go(need, ordered, within_s), need.count - filled))
         busy |= {ordered.responders[place].person_id for place in places}
         engaged = len(known) - len(asked)
         calls.append(Call(index, need, filled, ordered, tuple(places), engaged))
     return calls
+
+
+def call_lead(
+    need: Need,
+    people: Sequence[Responder],
+    limit_s: float,
+    skilled: Mapping[str, frozenset[int]] | None = None,
+) -> Call:
+    """Return who may lead, all of them, in order of recommendation.
+
+    Parameters
+    ----------
+    people
+        Who answers for the place, is free, on duty and not recused, with travel times in seconds.
+    limit_s
+        The type's arrival limit.
+    skilled
+        By skill the people who have it.
+    """
+    within_s = float(need.within_s or limit_s)
+    ordered = order_for(need, _able(people, need, skilled), within_s)
+    return Call(0, need, 0, ordered, tuple(_who_may_go(need, ordered, within_s)))
+
+
+def _who_may_go(need: Need, ordered: Order, within_s: float) -> Iterator[int]:
+    """Yield the places on an order of those in sight who are called."""
+    for place, r in enumerate(ordered.responders):
+        if r.in_scope and _may_go(need, r, within_s):
+            yield place
 
 
 def _in_order(card: Card) -> list[tuple[int, Need]]:

@@ -22,6 +22,7 @@ from dispatch.case.locate import Location
 from dispatch.case.store import Case
 from dispatch.case.wish import Wish
 from dispatch.explanation import explain_person
+from dispatch.offer import Offer, read_offer, sweep_offers
 from dispatch.run_card import add_card, change_card, remove_card
 from dispatch.turnout import Sent, Turnout, read_turnout, send_turnout
 from geodata.crs import Datum
@@ -144,6 +145,50 @@ def test_a_graded_case_may_be_dispatched_at_once(world: World):
         found = desk.get_case(conn, done.case.id).case
     assert (found.level, found.scale, found.state) == (1, 2, "assigned")
     assert turnout(world, done.case).calls[0].filled == 1
+
+
+def test_who_leads_by_the_card_is_sent_at_once_and_asked_down_the_ladder(world: World):
+    """Justice officer 30 is at the street, 31 likewise, off the case's ladder both."""
+    post(world, JUSTICE, "justice_officer", w.STREET_1, mode="car")
+    post(world, PROSECUTOR, "justice_officer", w.STREET_1, mode="car", capacity=1)
+    named = Need(Part.LEAD, "justice_officer", within_s=3600)
+    small = Match(type_code="D0201", levels=frozenset({4}), scales=frozenset({1}))
+    with acting(world, ADMIN) as conn:
+        add_card(conn, world.clock, ADMIN, Card("卡", "card", small, (named,)))
+    who = dispatcher()
+    report = desk.Report("D0201", "噪声", Location(*place(*HOME), Datum.WGS84), level=4, scale=1)
+    sent = []
+    for _ in range(5):
+        with acting(world, who) as conn:
+            done = desk.dispatch_now(conn, world.office, who, world.roads, report)
+        sent.append(None if done.assigned is None else done.assigned.person_id)
+    assert sent == [JUSTICE, PROSECUTOR, JUSTICE, JUSTICE, None], "by load, up to capacity"
+    assert done.case.state == "pending"
+
+    ask_down(world, done.case.id)
+    shortfall = offer_of(world, done.case).shortfall
+    assert shortfall == {"area": "district", "causes": {"at_capacity": 2}}
+    owner(world, "UPDATE dispatch.people SET capacity = 4 WHERE id = %s", JUSTICE)
+    ask_down(world, done.case.id)
+    with acting(world, commander()) as conn:
+        lead = desk.get_case(conn, done.case.id).case.lead
+    assert lead is not None
+    assert lead.person_id == JUSTICE
+
+
+def ask_down(world: World, case_id: int) -> None:
+    """Put a case on its ladder and let the platform go on with it."""
+    with acting(world, commander()) as conn:
+        version = desk.get_case(conn, case_id).case.version
+        desk.act(conn, world.office, commander(), case_id, Wish("offer", version))
+    sweep_offers(world.system, world.office, lambda: world.roads)
+
+
+def offer_of(world: World, case: Case) -> Offer:
+    with acting(world, commander()) as conn:
+        found = read_offer(conn, case.id)
+    assert found is not None
+    return found
 
 
 def test_needs_are_filled_in_the_order_of_their_steps(world: World):
