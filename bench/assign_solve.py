@@ -35,6 +35,7 @@ from dispatch.assign.flow.solver import solve, warm
 from dispatch.assign.matrix import MODES, TravelMatrix
 from geodata.road.graph import RoadGraph
 from geodata.road.position import Positions
+from geodata.road.profile import Mode
 from geodata.road.travel import search_to
 from tests.flow_proof import prove
 from tests.flow_queue import Peer, clustered
@@ -165,7 +166,7 @@ def _measure_matrix(rounds: int) -> str:
              lambda: matrix.move(list(range(300)), MODES[1], _draw(graph, rng, 300)),
              lambda: matrix.place([0], dict.fromkeys(MODES, _draw(graph, rng, 1)))]  # fmt: skip
     times += in_turns(moves, rounds)
-    pairs = _pairs(rng)
+    pairs = _pairs(graph, rng)
     times += in_turns([lambda: matrix.between(*pairs)], rounds)
     names = (
         f"{CASES:,} cases × {PEOPLE:,} people, anew",
@@ -189,9 +190,9 @@ def _people(graph: RoadGraph, rng: np.random.Generator) -> list[Positions]:
     return [_draw(graph, rng, PEOPLE // len(MODES)) for _ in MODES]
 
 
-def _pairs(rng: np.random.Generator) -> tuple[list[int], list[int]]:
-    """Return pairs of case and person, 40 of each case: what the queue asks for."""
-    return np.repeat(np.arange(CASES), 40).tolist(), rng.integers(0, PEOPLE, 40 * CASES).tolist()
+def _pairs(graph: RoadGraph, rng: np.random.Generator) -> tuple[list[int], Mode, Positions]:
+    """Return 40 people for each case: what the queue asks for."""
+    return np.repeat(np.arange(CASES), 40).tolist(), MODES[0], _draw(graph, rng, 40 * CASES)
 
 
 def _draw(graph: RoadGraph, rng: np.random.Generator, count: int) -> Positions:

@@ -212,8 +212,13 @@ def _existing(conn: Conn, code: str) -> CaseType:
     return found
 
 
-def district_of(actor: Actor) -> str:
+def district_of(actor: Actor, editors: frozenset[str] = EDITORS) -> str:
     """Return the district whose rules an actor may change.
+
+    Parameters
+    ----------
+    editors
+        Roles that may.
 
     Raises
     ------
@@ -221,9 +226,13 @@ def district_of(actor: Actor) -> str:
         Not their role, or not the whole district.
     """
     whole = [code for code in actor.scope.areas if level_of(code) is Level.DISTRICT]
-    if actor.role not in EDITORS or not whole:
-        raise Forbidden("The rules hold for the whole district: its administrator edits them")
+    if actor.role not in editors or not whole:
+        raise Forbidden(f"The rules hold for the whole district: its {_listed(editors)} edits them")
     return whole[0]
+
+
+def _listed(roles: frozenset[str]) -> str:
+    return " or ".join(sorted(roles))
 
 
 def _type_changed(

@@ -34,6 +34,7 @@ CASE_TABLES = (
     "dispatch.assignments, dispatch.cases, dispatch.custody, dispatch.clocks, dispatch.extensions,"
     " dispatch.cards, dispatch.ratings, dispatch.remarks, dispatch.notices, dispatch.contacts,"
     " dispatch.documents, dispatch.purposes, dispatch.recusals, dispatch.offers,"
+    " dispatch.proposals, dispatch.proposal_lines, dispatch.queue_modes,"
     " dispatch.participations, geodata.events, geodata.events_pending"
 )
 """All that cases leave behind: emptied together, cheaper than a clone of the template."""

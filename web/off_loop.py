@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeVar
 
+from gevent import sleep
 from gevent.threadpool import ThreadPool
 
 T = TypeVar("T")
@@ -26,6 +27,11 @@ def off_loop(work: Callable[[], T], room: str = "quick") -> T:
     """
     result: T = _threads(room).apply(work)
     return result
+
+
+def let_others() -> None:
+    """Let what else waits in the loop have its turn, in the midst of a work that must be in it."""
+    sleep(0)
 
 
 @cache

@@ -10,7 +10,10 @@ from typing import Any
 from flask import current_app
 from psycopg import Connection
 
+from dispatch.assign.memory import TravelMemory
 from dispatch.office import Office
+from dispatch.queue import new_memory
+from dispatch.queue import warm as warm_queue
 from geodata.clock import Clock, SystemClock
 from geodata.db.pool import make_pool
 from geodata.db.scope import Conn, Pool, scoped
@@ -24,6 +27,7 @@ from web.area_name import AreaNames
 from web.district import Bbox
 from web.identity.guard import Gate, VerdictCache
 from web.message import Messages, load_messages
+from web.off_loop import off_loop
 from web.risk_source import RiskSource
 from web.shared_cache import SharedCache
 from web.static_file import StaticFiles, read_static
@@ -61,6 +65,7 @@ class Services:
     clock: Clock
     office: Office
     roads: Roads
+    travel: TravelMemory
     gate: Gate
     tiles: TileCache
     snapshots: SnapshotCache
@@ -114,6 +119,7 @@ def build_services(
         clock=clock,
         office=Office(clock),
         roads=roads,
+        travel=new_memory(),
         gate=Gate(pool, VerdictCache()),
         tiles=TileCache(ground_pool.connection),
         snapshots=SnapshotCache(partial(scoped, pool)),
@@ -133,10 +139,11 @@ def services() -> Services:
 
 
 def warm_roads(deps: Services) -> None:
-    """Load the roads and build the index of every mode, if they are there already."""
+    """Load the roads and what works on them, if they are there already."""
     try:
         roads = deps.roads()
     except GanxinError:  # no district yet, or no database: whoever asks first will be told
         return
     for mode in Mode:
         roads.snap_metric(roads.graph.shape_x_m[:1], roads.graph.shape_y_m[:1], mode)
+    off_loop(lambda: warm_queue(roads))

@@ -20,6 +20,7 @@ from psycopg_pool import PoolTimeout
 
 from dispatch.offer import sweep_offers
 from dispatch.office import Office
+from dispatch.queue_sweep import QueueSweep
 from dispatch.sweep import adopt, sweep
 from dispatch.turn import sweep_roster
 from geodata.clock import SystemClock
@@ -57,11 +58,12 @@ def main() -> int:
 
 def run(pool: Pool, office: Office, roads: Callable[[], Snapper], stop: Signal) -> None:
     """Sweep until ``stop`` is set; a lost database is waited for."""
-    adopted = False
+    adopted, queue = False, QueueSweep()
     while not stop.is_set():
         try:
             adopted = adopted or adopt_all(pool, office, stop)
             moved = sweep_roster(pool, office) + sweep_offers(pool, office, roads).told
+            moved += queue.sweep(pool, office, roads).told
             if not sweep(pool, office).told + moved:
                 stop.wait(IDLE_S)
         except (psycopg.OperationalError, PoolTimeout) as exc:

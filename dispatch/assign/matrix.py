@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dispatch.assign.travel import usable
-from geodata.road.field import Fields, Pairs
+from geodata.errors import NotFound
+from geodata.road.field import Fields
+from geodata.road.field_loop import Pairs
 from geodata.road.graph import RoadGraph
 from geodata.road.position import Positions
 from geodata.road.profile import PROFILES, Mode
@@ -37,13 +38,6 @@ class Times:
 
     def __len__(self) -> int:
         return len(self.case_id)
-
-
-class _Keyed(NamedTuple):
-    """Travel times by case and person, in one ascending key."""
-
-    key: IdArray
-    travel_s: NDArray[np.float64]
 
 
 class TravelMatrix:
@@ -70,7 +64,6 @@ class TravelMatrix:
         self._mode = np.zeros(0, np.int8)
         self._edge, self._fraction = np.zeros(0, np.int32), np.zeros(0)
         self._pairs = Pairs.empty()
-        self._sorted: _Keyed | None = None
 
     def place(self, case_id: Sequence[int], at: Mapping[Mode, Positions]) -> None:
         """Add cases, or move them: one search per case and mode.
@@ -126,39 +119,33 @@ class TravelMatrix:
         order = np.lexsort((person_id, pairs.travel_s, case_id))
         return Times(case_id[order], person_id[order], pairs.travel_s[order])
 
-    def between(self, case_id: Sequence[int], person_id: Sequence[int]) -> NDArray[np.float64]:
-        """Return the travel time of each pair, shape (k,); inf where out of reach or not here.
+    def between(self, case_id: Sequence[int], mode: Mode, at: Positions) -> NDArray[np.float64]:
+        """Return the travel time from one position each to one case each, shape (k,).
+
+        Nobody needs to be here for it: the fields of the cases know. inf where out of reach.
 
         Parameters
         ----------
-        case_id, person_id
-            One case and one person each, shape (k,).
+        case_id
+            Shape (k,): cases that are here.
+        at
+            Shape (k,): on streets that the mode may use.
+
+        Raises
+        ------
+        NotFound
+            One of the cases is not here.
         """
-        known = self._keyed()
-        case, person = self._cases.find(case_id), self._people.find(person_id)
-        here = (case >= 0) & (person >= 0)
-        wanted = np.where(here, self._key(case, person), -1)
-        at = np.searchsorted(known.key, wanted)
-        found = np.append(known.key, -2)[at] == wanted
-        return np.where(found, np.append(known.travel_s, np.inf)[at], np.inf)
+        rows = self._cases.find(case_id)
+        if (rows < 0).any():
+            raise NotFound("A case has no place in the travel matrix")
+        return self._fields[mode].between(rows, at)
 
     @property
     def nbytes(self) -> int:
         """Return the memory of fields and times."""
         fields = sum(fields.nbytes for fields in self._fields.values())
         return fields + sum(part.nbytes for part in self._pairs)
-
-    def _keyed(self) -> _Keyed:
-        """Return the pairs in an order to search, made once after each change."""
-        if self._sorted is None:
-            key = self._key(self._pairs.place, self._pairs.position)
-            order = np.argsort(key)
-            self._sorted = _Keyed(key[order], self._pairs.travel_s[order])
-        return self._sorted
-
-    @staticmethod
-    def _key(case: RowArray, person: RowArray) -> IdArray:
-        return (case.astype(np.int64) << 32) + person
 
     def _search(self, mode: Mode, rows: RowArray, at: Positions) -> Pairs:
         columns = np.flatnonzero(self._mode == MODES.index(mode)).astype(np.int32)
@@ -173,10 +160,10 @@ class TravelMatrix:
         out = np.zeros(int(max(side.max(), gone.max())) + 1, bool)
         out[gone] = True
         kept = ~out[side]
-        self._pairs, self._sorted = self._pairs.take(kept), None
+        self._pairs = self._pairs.take(kept)
 
     def _add(self, found: Sequence[Pairs]) -> None:
-        self._pairs, self._sorted = Pairs.join([self._pairs, *found]), None
+        self._pairs = Pairs.join([self._pairs, *found])
 
     def _widen(self, count: int) -> None:
         more = count - len(self._mode)

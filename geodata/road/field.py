@@ -8,85 +8,20 @@ scipy's would write an array over all crossings for every place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from geodata.errors import InvalidInput
-from geodata.heap import drop, push
-from geodata.native import native
+from geodata.road import field_loop
+from geodata.road.field_loop import Graph, Near, Pairs, Pool
 from geodata.road.graph import FloatArray, IndexArray, RoadGraph
 from geodata.road.position import Positions
 from geodata.road.profile import Mode
-from geodata.road.travel import SAME_PLACE
 
-CountArray = NDArray[np.int64]
 ROOM = 4096
 """Entries that a store begins with; it doubles when it is full."""
 
 AT_ONCE = 256
 """Positions looked up at a time: with 2,000 places 8 MB of answers."""
-
-
-class Pairs(NamedTuple):
-    """Place and position, by index, that a way joins within the limit; shape (k,)."""
-
-    place: IndexArray
-    position: IndexArray
-    travel_s: FloatArray
-
-    def take(self, rows: Any) -> Pairs:
-        """Return the chosen rows, as copies."""
-        return Pairs(
-            self.place[rows].copy(), self.position[rows].copy(), self.travel_s[rows].copy()
-        )
-
-    @classmethod
-    def empty(cls, count: int = 0) -> Pairs:
-        """Return room for some."""
-        return cls(np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count))
-
-    @classmethod
-    def join(cls, parts: Sequence[Pairs]) -> Pairs:
-        """Return all parts in one."""
-        parts = [cls.empty(), *parts]
-        return cls(
-            np.concatenate([part.place for part in parts]),
-            np.concatenate([part.position for part in parts]),
-            np.concatenate([part.travel_s for part in parts]),
-        )
-
-
-class _Graph(NamedTuple):
-    """What the loops read of a road graph, for one mode."""
-
-    row_start: IndexArray
-    target: IndexArray
-    weight_s: FloatArray
-    edge_from: IndexArray
-    edge_to: IndexArray
-    edge_twin: IndexArray
-    edge_time_s: FloatArray
-
-
-class _Near(NamedTuple):
-    """Positions, and which of them lie on a street that ends at a crossing."""
-
-    start: CountArray
-    position: IndexArray
-    edge: IndexArray
-    fraction: FloatArray
-
-
-class _Pool(NamedTuple):
-    """Fields one after the other, each in order of nodes; over places where theirs stands."""
-
-    node: IndexArray
-    time_s: FloatArray
-    begin: CountArray
-    end: CountArray
 
 
 class Fields:
@@ -111,7 +46,7 @@ class Fields:
         network = graph.networks[mode]
         against = network.reverse
         # Plain arrays: the loops are compiled for them, and not for maps of files.
-        self._graph = _Graph(
+        self._graph = Graph(
             np.asarray(against.row_start),
             np.asarray(against.target),
             np.asarray(against.weight_s),
@@ -122,7 +57,7 @@ class Fields:
         )
         self._limit_s = float(limit_s)
         none = np.zeros(0, np.int64)
-        self._pool = _Pool(np.empty(ROOM, np.int32), np.empty(ROOM), none, none.copy())
+        self._pool = Pool(np.empty(ROOM, np.int32), np.empty(ROOM), none, none.copy())
         self._used = 0
         self._edge, self._fraction = np.zeros(0, np.int32), np.zeros(0)
 
@@ -153,7 +88,7 @@ class Fields:
         room = max(ROOM, 4 * len(position))
         while done < len(place):
             out = Pairs.empty(room)
-            last, self._used, count = _search(
+            last, self._used, count = field_loop.search(
                 self._graph, place, done, self._edge, self._fraction, self._limit_s,
                 near, self._pool, self._used, out,
             )  # fmt: skip
@@ -172,10 +107,28 @@ class Fields:
             found.append(pairs._replace(position=pairs.position + np.int32(first)))
         return Pairs.join(found)
 
+    def between(self, place: IndexArray, position: Positions) -> FloatArray:
+        """Return the time from one position each to one place each, shape (k,); inf if beyond.
+
+        Parameters
+        ----------
+        place
+            Shape (k,): places that were searched.
+        position
+            Shape (k,): on streets that the mode may use.
+        """
+        edge, fraction = _arrays(position)
+        travel_s = np.full(len(edge), np.inf)
+        field_loop.measure(
+            self._graph, self._edge, self._fraction, self._limit_s,
+            np.ascontiguousarray(place, np.int32), edge, fraction, self._pool, travel_s,
+        )  # fmt: skip
+        return travel_s
+
     def _look_up(self, position: Positions) -> Pairs:
         edge, fraction = _arrays(position)
         out = Pairs.empty(len(self._edge) * len(position))
-        count = _look_up(
+        count = field_loop.look_up(
             self._graph, self._edge, self._fraction, self._limit_s, edge, fraction, self._pool, out
         )
         return out.take(slice(count))
@@ -193,7 +146,7 @@ class Fields:
         end = np.cumsum(length)
         begin = end - length
         source = np.repeat(self._pool.begin - begin, length) + np.arange(int(length.sum()))
-        self._pool = _Pool(self._pool.node[source], self._pool.time_s[source], begin, end)
+        self._pool = Pool(self._pool.node[source], self._pool.time_s[source], begin, end)
         self._used = len(source)
 
     def _widen(self, count: int) -> None:
@@ -212,14 +165,14 @@ class Fields:
         time_s[: self._used] = self._pool.time_s[: self._used]
         self._pool = self._pool._replace(node=node, time_s=time_s)
 
-    def _near(self, position: Positions) -> _Near:
+    def _near(self, position: Positions) -> Near:
         """Return the positions by the crossings at both ends of their streets."""
         edge, fraction = _arrays(position)
         node = np.concatenate([self._graph.edge_from[edge], self._graph.edge_to[edge]])
         count = np.bincount(node, minlength=len(self._graph.row_start))
         start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
         order = np.argsort(node, kind="stable") % max(1, len(position))
-        return _Near(start, order.astype(np.int32), edge, fraction)
+        return Near(start, order.astype(np.int32), edge, fraction)
 
 
 def _arrays(position: Positions) -> tuple[IndexArray, FloatArray]:
@@ -227,200 +180,3 @@ def _arrays(position: Positions) -> tuple[IndexArray, FloatArray]:
         np.ascontiguousarray(position.edge, np.int32),
         np.ascontiguousarray(position.fraction, np.float64),
     )
-
-
-@native
-def _leg_s(graph: _Graph, edge: int, used: int, share: float) -> float:
-    """Return the time of a share of an edge between a position and an end of its street."""
-    if share > 0.0:
-        return share * float(graph.edge_time_s[used])
-    usable = min(graph.edge_time_s[edge], graph.edge_time_s[graph.edge_twin[edge]]) < np.inf
-    return 0.0 if usable else np.inf
-
-
-@native
-def _way_s(
-    graph: _Graph, edge: int, fraction: float, from_s: float, to_s: float, root: int, at: float
-) -> float:
-    """Return the time from a position to a root, given those from the ends of its street."""
-    twin = graph.edge_twin[edge]
-    best = min(
-        _leg_s(graph, edge, twin, fraction) + from_s,
-        _leg_s(graph, edge, edge, 1.0 - fraction) + to_s,
-    )
-    root_twin = graph.edge_twin[root]
-    if edge == root or (root_twin >= 0 and edge == root_twin):
-        there = fraction if edge == root else 1.0 - fraction
-        gap = at - there
-        if abs(gap) <= SAME_PLACE:
-            best = min(best, _leg_s(graph, root, root, 0.0))
-        else:
-            best = min(best, abs(gap) * graph.edge_time_s[root if gap > 0.0 else root_twin])
-    return best
-
-
-@native
-def _reach(
-    graph: _Graph,
-    root: int,
-    at: float,
-    limit_s: float,
-    time_s: FloatArray,
-    keys: FloatArray,
-    items: IndexArray,
-    reached: IndexArray,
-) -> int:
-    """Search against travel; write times, all inf before, and who was reached; return how many."""
-    size = count = 0
-    for side in range(2):
-        node = graph.edge_to[root] if side else graph.edge_from[root]
-        used = graph.edge_twin[root] if side else root
-        first_s = _leg_s(graph, root, used, 1.0 - at if side else at)
-        if first_s <= limit_s and first_s < time_s[node]:
-            if time_s[node] == np.inf:
-                reached[count] = node
-                count += 1
-            time_s[node] = first_s
-            size = push(keys, items, size, first_s, node)
-    while size > 0:
-        now_s, node = keys[0], items[0]
-        size = drop(keys, items, size)
-        if now_s > time_s[node]:
-            continue
-        for entry in range(graph.row_start[node], graph.row_start[node + 1]):
-            other = graph.target[entry]
-            there_s = now_s + graph.weight_s[entry]
-            if there_s <= limit_s and there_s < time_s[other]:
-                if time_s[other] == np.inf:
-                    reached[count] = other
-                    count += 1
-                time_s[other] = there_s
-                size = push(keys, items, size, there_s, other)
-    return count
-
-
-@native
-def _search(
-    graph: _Graph,
-    place: IndexArray,
-    done: int,
-    root_edge: IndexArray,
-    root_fraction: FloatArray,
-    limit_s: float,
-    near: _Near,
-    pool: _Pool,
-    used: int,
-    out: Pairs,
-) -> tuple[int, int, int]:
-    """Search from ``done`` on, as far as there is room; return where it stopped and what it used.
-
-    A search that finds no room is left to the next call.
-    """
-    n = len(graph.row_start) - 1
-    time_s, reached = np.full(n, np.inf), np.empty(n + 2, np.int32)
-    keys, items = np.empty(len(graph.target) + 2), np.empty(len(graph.target) + 2, np.int32)
-    seen = np.full(len(near.edge), -1, np.int32)
-    found = 0
-    for number in range(done, len(place)):
-        row = place[number]
-        root, at = root_edge[row], root_fraction[row]
-        if found + len(near.edge) > len(out.place):
-            return number, used, found
-        count = _reach(graph, root, at, limit_s, time_s, keys, items, reached)
-        if used + count > len(pool.node):
-            return number, used, found
-        pool.begin[row] = used
-        used = _keep(time_s, reached[:count], pool, used)
-        pool.end[row] = used
-        # Its own street's ends, reached or not: somebody may come along the street alone.
-        reached[count], reached[count + 1] = graph.edge_from[root], graph.edge_to[root]
-        first = found
-        found = _meet(
-            graph, root, at, limit_s, time_s, reached[: count + 2], near, seen, number, out, found
-        )
-        out.place[first:found] = row
-        time_s[reached[:count]] = np.inf
-    return len(place), used, found
-
-
-@native
-def _keep(time_s: FloatArray, reached: IndexArray, pool: _Pool, used: int) -> int:
-    """Write a field in order of nodes, so that it can be searched; return what is used then."""
-    low, high = len(time_s), -1
-    for node in reached:
-        low, high = min(low, node), max(high, node)
-    for node in range(low, high + 1):
-        if time_s[node] < np.inf:
-            pool.node[used], pool.time_s[used] = node, time_s[node]
-            used += 1
-    return used
-
-
-@native
-def _meet(
-    graph: _Graph,
-    root: int,
-    at: float,
-    limit_s: float,
-    time_s: FloatArray,
-    reached: IndexArray,
-    near: _Near,
-    seen: IndexArray,
-    number: int,
-    out: Pairs,
-    found: int,
-) -> int:
-    """Write who on the streets of the crossings reached is within the limit; return how many."""
-    for node in reached:
-        for slot in range(near.start[node], near.start[node + 1]):
-            p = near.position[slot]
-            if seen[p] == number:
-                continue
-            seen[p] = number
-            edge = near.edge[p]
-            from_s, to_s = time_s[graph.edge_from[edge]], time_s[graph.edge_to[edge]]
-            way_s = _way_s(graph, edge, near.fraction[p], from_s, to_s, root, at)
-            if way_s <= limit_s:
-                out.position[found], out.travel_s[found] = p, way_s
-                found += 1
-    return found
-
-
-@native
-def _known_s(pool: _Pool, row: int, node: int) -> float:
-    """Return the time of a node in the field of a place; inf if it is not there."""
-    low, high = pool.begin[row], pool.end[row]
-    while low < high:
-        middle = (low + high) >> 1
-        if pool.node[middle] < node:
-            low = middle + 1
-        else:
-            high = middle
-    return pool.time_s[low] if low < pool.end[row] and pool.node[low] == node else np.inf
-
-
-@native
-def _look_up(
-    graph: _Graph,
-    root_edge: IndexArray,
-    root_fraction: FloatArray,
-    limit_s: float,
-    edge: IndexArray,
-    fraction: FloatArray,
-    pool: _Pool,
-    out: Pairs,
-) -> int:
-    """Write the pairs of all places and the positions; return how many."""
-    found = 0
-    for row in range(len(root_edge)):
-        root, at = root_edge[row], root_fraction[row]
-        if root < 0:
-            continue
-        for p in range(len(edge)):
-            from_s = _known_s(pool, row, graph.edge_from[edge[p]])
-            to_s = _known_s(pool, row, graph.edge_to[edge[p]])
-            way_s = _way_s(graph, edge[p], fraction[p], from_s, to_s, root, at)
-            if way_s <= limit_s:
-                out.place[found], out.position[found], out.travel_s[found] = row, p, way_s
-                found += 1
-    return found

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-KIND = r"((?:case|assignment|person|clock|calendar|type|limit|run_card|export)\.[a-z_]+)"
+KIND = r"((?:case|assignment|person|clock|calendar|type|limit|run_card|queue|export)\.[a-z_]+)"
 
 
 def test_every_kind_of_event_is_documented() -> None:

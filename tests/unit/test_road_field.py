@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InvalidInput
-from geodata.road.field import Fields, Pairs
+from geodata.road.field import Fields
+from geodata.road.field_loop import Pairs
 from geodata.road.graph import RoadGraph
 from geodata.road.position import Position, Positions
 from geodata.road.profile import PROFILES, Mode

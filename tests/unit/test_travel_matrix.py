@@ -7,6 +7,7 @@ import pytest
 
 from dispatch.assign.matrix import MODES, TravelMatrix, goals
 from dispatch.assign.travel import Goal, Spot, positions_of
+from geodata.errors import NotFound
 from geodata.road.graph import RoadGraph
 from geodata.road.position import Position, Positions
 from geodata.road.profile import PROFILES, Mode
@@ -97,7 +98,9 @@ def test_nothing_is_asked_and_nothing_told() -> None:
     matrix.move([], Mode.CAR, Positions.of([]))
     matrix.close([])
     matrix.leave([])
-    assert matrix.between([1], [1]).tolist() == [np.inf]
+    assert matrix.between([], Mode.CAR, Positions.of([])).tolist() == []
+    with pytest.raises(NotFound):
+        matrix.between([1], Mode.CAR, Positions.of([Position(0, 0.5)]))
     assert len(matrix.times()) == 0
 
 
@@ -112,16 +115,24 @@ def test_after_any_changes_times_equal_those_of_single_goals(roads: Snapper) -> 
         if step % 10 == 9:
             told = _told(matrix)
             assert told == _one_by_one(roads, cases, people)
-            _check_pairs(matrix, told)
+            _check_pairs(matrix, roads, cases, people, told)
             seen += len(told)
     assert seen > 1000
 
 
-def _check_pairs(matrix: TravelMatrix, told: dict[tuple[int, int], float]) -> None:
-    """Ask for every pair there could be, cases and people that never were among them."""
-    pairs = [(case, person) for case in range(-1, 41) for person in range(-1, 91)]
-    found = matrix.between([case for case, _ in pairs], [person for _, person in pairs])
-    assert found.tolist() == [told.get(pair, np.inf) for pair in pairs]
+def _check_pairs(
+    matrix: TravelMatrix,
+    roads: Snapper,
+    cases: dict[int, Point],
+    people: dict[int, Spot],
+    told: dict[tuple[int, int], float],
+) -> None:
+    """Ask for every pair there is, without telling who the people are."""
+    for mode in MODES:
+        pairs = [(case, one) for case in cases for one in people if people[one].mode == mode]
+        at = positions_of(roads, [people[one] for _, one in pairs], mode)
+        found = matrix.between([case for case, _ in pairs], mode, at)
+        assert found.tolist() == [told.get(pair, np.inf) for pair in pairs]
 
 
 def _change(

@@ -147,6 +147,10 @@ def live_through(world: World, conn: Conn) -> None:
             headers={"Idempotency-Key": str(uuid4())},
         )
         assert answer.status_code == 201, answer.text
+    for name in ("dispatcher", "street.dispatcher"):
+        proposed = world.clients[name].post("/api/v1/queue/proposals", json={})
+        assert proposed.status_code == 201, proposed.text
+        assert proposed.json["lines"]
     for name in ("dispatcher", "clerk"):
         body = {"name": name, "query": "since=2018-01-01&until=2026-12-31&unit=grid"}
         saved = world.clients[name].post("/api/v1/risk/maps", json=body)
@@ -261,6 +265,8 @@ def walk(world: World, name: str) -> dict[str, list[str]]:
             f"{api}/cases/{case}/why-not?person={person}" for case in cases for person in people
         ],
         "/api/v1/run-cards": [f"{api}/run-cards"],
+        "/api/v1/queue/modes": [f"{api}/queue/modes"],
+        "/api/v1/queue/proposals/<id>": [f"{api}/queue/proposals/{n}" for n in (1, 2)],
         "/api/v1/cases/<id>/way": [
             f"{api}/cases/{case}/way?lon={lon}&lat={lat}&datum=WGS-84"
             for case in cases

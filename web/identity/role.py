@@ -31,6 +31,7 @@ class Permission(StrEnum):
     EVENT_READ = "event.read"
     CALENDAR_EDIT = "calendar.edit"
     TYPE_EDIT = "type.edit"
+    QUEUE_EDIT = "queue.edit"
     PAGE_WALL = "page.wall"
     PAGE_DISPATCH = "page.dispatch"
     PAGE_DESK = "page.desk"
@@ -67,7 +68,7 @@ _FIELD = _READ | {
 }
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
-    "commander": _DESK | {P.PURPOSE_READ},
+    "commander": _DESK | {P.PURPOSE_READ, P.QUEUE_EDIT},
     "dispatcher": _DESK,
     "clerk": _DESK,
     "grid_worker": _FIELD | {P.CASE_REPORT},
@@ -95,6 +96,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
         P.POSITION_ANY,
         P.CALENDAR_EDIT,
         P.TYPE_EDIT,
+        P.QUEUE_EDIT,
         P.PAGE_WALL,
         P.PAGE_RISK,
     },

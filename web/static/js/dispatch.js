@@ -13,6 +13,7 @@ import { CasePane } from "./desk_case.js";
 import { DeskMap } from "./desk_map.js";
 import { NewCase } from "./desk_new.js";
 import { SearchBox } from "./desk_search.js";
+import { ProposalSheet } from "./proposal.js";
 import { showPanes } from "./desk_tabs.js";
 
 /** @typedef {import("./contract.js").Case} Case */
@@ -24,6 +25,7 @@ const pane = new CasePane(byId("case"), live, map, { onGone: () => choose(0), on
 const queue = new Queue(live, { onChoose: choose });
 const form = new NewCase(byId("case"), map, { onSaved: saved, onCancel: () => choose(selected), onOther: choose });
 const search = new SearchBox(byId("search"), map, { onCase: choose });
+const proposal = new ProposalSheet({ onCase: choose, waiting: () => [...live.cases.values()].filter((one) => one.state === "pending").length });
 let selected = Number(read("case") ?? 0);
 const mayReport = Boolean(page.user?.permissions.includes("case.report"));
 
@@ -31,6 +33,9 @@ showAge(live);
 startSignOut();
 byId("new-case").hidden = !mayReport;
 byId("new-case").addEventListener("click", takeIn);
+const mayAssign = Boolean(page.user?.permissions.includes("case.assign"));
+byId("propose").hidden = !mayAssign;
+byId("propose").addEventListener("click", propose);
 
 live.onChange((change) => {
   if (change.what === "snapshot") {
@@ -45,6 +50,7 @@ live.onChange((change) => {
     map.changed(change.case, change.kind ?? "");
     if (change.case.id === selected && !form.open) pane.changed(change.case);
   }
+  if (change.what === "event" && change.kind) proposal.heard(change.kind);
   if (change.what === "positions") map.wake();
 });
 
@@ -62,6 +68,7 @@ bindKeys([
   { key: "a", shown: "a", says: t("file.key_actions"), run: () => pane.more() },
   { key: "c", shown: "c", says: t("card.key_send"), run: () => pane.sendCard() },
   { key: "w", shown: "w", says: t("why.key"), run: () => pane.why.focus() },
+  { key: "q", shown: "q", says: t("proposal.key"), run: propose },
   { key: "n", shown: "n", says: t("dispatch.key_new"), run: takeIn },
   { key: "/", shown: "/", says: t("dispatch.key_search"), run: () => search.focus() },
   { key: "m", shown: "m", says: t("dispatch.key_measure"), run: () => map.toggleMeasure() },
@@ -71,6 +78,7 @@ bindKeys([
 startKeys();
 
 live.start();
+if (mayAssign && Number(read("proposal"))) proposal.open(Number(read("proposal")));
 await map.start();
 map.onceIdle(() => ready());
 
@@ -106,6 +114,10 @@ function takeIn() {
   map.select(null, false);
   panes.show("case");
   form.start();
+}
+
+function propose() {
+  if (mayAssign) proposal.open();
 }
 
 /** @param {Case} one */
