@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from dispatch.actor import Actor
 from dispatch.assign import ladder
 from dispatch.assign.candidate import LEADS, Ground, Rows, first_choice, read_answering, statement
-from dispatch.assign.card import LADDER_LEAD, Matter, Need, choose_card
+from dispatch.assign.card import LADDER_LEAD, Matter, Need, choose_lead
 from dispatch.assign.ladder import Order
 from dispatch.assign.store import Choice, Taken, facts_of, finite, taken_of
 from dispatch.assign.travel import Goal
@@ -126,8 +126,7 @@ def _lead_of(rules: Rules, draft: Draft) -> Need:
     """Return who is called to lead a case to be."""
     kind = draft.type
     matter = Matter(kind.code, kind.parent_code, kind.family, draft.level, draft.scale)
-    card = choose_card(matter, rules.cards)
-    return LADDER_LEAD if card is None else card.lead
+    return choose_lead(matter, rules.cards)
 
 
 def _send_named(

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from dispatch.actor import Actor
 from dispatch.assign import store as assignments
-from dispatch.assign.card import LADDER_LEAD, Card, Need, Part, choose_card
+from dispatch.assign.card import Card, Need, Part, choose_card, choose_lead
 from dispatch.assign.card_store import read_cards
 from dispatch.assign.ladder import Responder
 from dispatch.assign.need import (
@@ -160,8 +160,7 @@ def _read_lead(
     conn: Conn, roads: Snapper, case_id: int, now: datetime, passed: Collection[int]
 ) -> tuple[Call, _Asked]:
     ground = read_case_ground(conn, case_id)
-    card = choose_card(ground.matter, read_cards(conn))
-    need = LADDER_LEAD if card is None else card.lead
+    need = choose_lead(ground.matter, read_cards(conn))
     asked = _Asked(conn, Goal(roads, ground.lon, ground.lat), ground, now)
     people = asked.people((need,), None)[need.role]
     free = [one for one in people if one.person_id not in passed]

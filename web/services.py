@@ -12,8 +12,8 @@ from psycopg import Connection
 
 from dispatch.assign.memory import TravelMemory
 from dispatch.office import Office
-from dispatch.queue import new_memory
-from dispatch.queue import warm as warm_queue
+from dispatch.queue.proposal import new_memory
+from dispatch.queue.proposal import warm as warm_queue
 from geodata.clock import Clock, SystemClock
 from geodata.db.pool import make_pool
 from geodata.db.scope import Conn, Pool, scoped

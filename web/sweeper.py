@@ -20,7 +20,7 @@ from psycopg_pool import PoolTimeout
 
 from dispatch.offer import sweep_offers
 from dispatch.office import Office
-from dispatch.queue_sweep import QueueSweep
+from dispatch.queue.sweep import QueueSweep
 from dispatch.sweep import adopt, sweep
 from dispatch.turn import sweep_roster
 from geodata.clock import SystemClock

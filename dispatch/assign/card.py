@@ -233,6 +233,12 @@ def choose_card(matter: Matter, cards: Sequence[Card]) -> Card | None:
     return None
 
 
+def choose_lead(matter: Matter, cards: Sequence[Card]) -> Need:
+    """Return who is called to lead a case: by its card, else whom the ladder recommends."""
+    card = choose_card(matter, cards)
+    return LADDER_LEAD if card is None else card.lead
+
+
 def check_card(card: Card, roles: Iterable[str], skills: Iterable[str]) -> None:
     """Refuse a card that nobody could be sent by.
 

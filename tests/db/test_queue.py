@@ -11,20 +11,23 @@ from threading import Barrier
 
 import pytest
 
-from dispatch import desk, queue_store
+from dispatch import desk
 from dispatch.actor import Actor
 from dispatch.assign.candidate import read_candidates
+from dispatch.assign.card import Card, Match, Need, Part
 from dispatch.assign.ladder import Responder
 from dispatch.case.locate import Location
 from dispatch.case.store import Case
 from dispatch.case.wish import Wish
 from dispatch.people.store import get_person, set_duty
-from dispatch.queue import MOST, new_memory, plan_queue, propose, time_options
-from dispatch.queue_acceptance import HOLDS, accept
-from dispatch.queue_mode import Mode, set_mode
-from dispatch.queue_plan import Waiting
-from dispatch.queue_store import ShownLine, read_options, read_waiting
-from dispatch.queue_sweep import AGAIN, KEPT, UNTOUCHED_KEPT, QueueSweep
+from dispatch.queue import store as queue_store
+from dispatch.queue.acceptance import HOLDS, accept
+from dispatch.queue.mode import Mode, set_mode
+from dispatch.queue.plan import Waiting
+from dispatch.queue.proposal import MOST, new_memory, plan_queue, propose, time_options
+from dispatch.queue.store import ShownLine, read_options, read_waiting
+from dispatch.queue.sweep import AGAIN, KEPT, UNTOUCHED_KEPT, QueueSweep
+from dispatch.run_card import add_card
 from geodata.crs import Datum
 from geodata.db.scope import Row, Scope, scoped, unscoped
 from geodata.errors import Forbidden, InvalidInput, NotFound
@@ -244,6 +247,16 @@ def test_a_case_with_nobody_is_left_and_says_why(world: w.World):
     assert take(world, proposal) == {}
     with pytest.raises(InvalidInput):
         take(world, proposal, [case.id])
+
+
+def test_a_case_whose_card_names_who_leads_is_left_to_the_card(world: w.World):
+    named, other = take_in(world), take_in(world, type_code="D0402")
+    card = Card("卡", "card", Match(type_code="H05"), (Need(Part.LEAD, "urban_officer"),))
+    with scoped(world.app, ADMIN.scope) as conn:
+        add_card(conn, world.clock, ADMIN, card)
+    shown = lines(world, solve(world))
+    assert (shown[named.id].state, shown[named.id].left_why) == ("left", "by_card")
+    assert shown[other.id].person_id is not None
 
 
 def test_a_proposal_is_of_the_areas_of_who_asked_and_seen_by_nobody_of_less(world: w.World):

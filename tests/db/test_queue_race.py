@@ -17,12 +17,13 @@ from time import monotonic
 
 import pytest
 
-from dispatch import desk, queue_store
+from dispatch import desk
 from dispatch.actor import Actor
 from dispatch.assign.memory import TravelMemory
 from dispatch.case.locate import Location
-from dispatch.queue import new_memory, propose
-from dispatch.queue_acceptance import SENTENCES, accept
+from dispatch.queue import store as queue_store
+from dispatch.queue.acceptance import SENTENCES, accept
+from dispatch.queue.proposal import new_memory, propose
 from geodata.crs import Datum
 from geodata.db.scope import Scope, scoped, unscoped
 from geodata.errors import Conflict

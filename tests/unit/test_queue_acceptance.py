@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dispatch.queue_acceptance import SENTENCES, judge, sentence
-from dispatch.queue_store import Settled
+from dispatch.queue.acceptance import SENTENCES, judge, sentence
+from dispatch.queue.store import Settled
 from geodata.errors import Conflict, Forbidden, GanxinError, InvalidInput, NotFound
 
 TAKEN = {"state": "assigned", "version": 2, "person_id": 5, "person_role": "grid_worker",

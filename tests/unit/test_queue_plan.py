@@ -8,12 +8,13 @@ grid's rung (1.5) without load. A is 90 s from the first and 270 s from the seco
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from dispatch.assign.ladder import Responder
-from dispatch.queue_plan import Tally, Waiting, make_plan
+from dispatch.queue.plan import Tally, Waiting, make_plan
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 A, B = 1, 2
@@ -22,7 +23,7 @@ GRID = "210211001001001"
 
 def case(number: int) -> Waiting:
     return Waiting(
-        number, 1, f"n{number}", "H05", "hazard", "advise", urgent=False, reported_at=NOW,
+        number, 1, f"n{number}", "advise", urgent=False, reported_at=NOW,
         arrival_limit_s=900.0, grid_code=GRID, lon=121.5, lat=38.9,
     )  # fmt: skip
 
@@ -69,11 +70,12 @@ def test_whoever_is_left_is_left_for_a_reason():
         13: [worker(B, math.inf)],
         14: [worker(B, far)],
     }
-    plan = make_plan([case(n) for n in range(10, 15)], options, NOW)
+    by_card = replace(case(15), by_card=True)
+    plan = make_plan([*(case(n) for n in range(10, 15)), by_card], options, NOW)
     assert [line.left_why for line in plan.lines] == [
-        None, "others", "nobody", "unreachable", "too_far",
+        None, "others", "nobody", "unreachable", "too_far", "by_card",
     ]  # fmt: skip
-    assert plan.together.left == 4
+    assert plan.together.left == 5
     assert plan.lines[1].cost == 24.0
     assert plan.lines[1].person_id is None
 

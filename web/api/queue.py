@@ -12,15 +12,15 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from dispatch import queue_store as store
 from dispatch.actor import Actor
 from dispatch.assign.reason import sentence as reason_sentence
 from dispatch.case.type import Family
-from dispatch.queue import MOST, propose
-from dispatch.queue_acceptance import HOLDS, accept, sentence
-from dispatch.queue_mode import DEFAULT, Mode, ModeRow, read_modes, set_mode
-from dispatch.queue_plan import Tally
-from dispatch.queue_store import ShownLine
+from dispatch.queue import store
+from dispatch.queue.acceptance import HOLDS, accept, sentence
+from dispatch.queue.mode import DEFAULT, Mode, ModeRow, read_modes, set_mode
+from dispatch.queue.plan import Tally
+from dispatch.queue.proposal import MOST, propose
+from dispatch.queue.store import ShownLine
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput
 from web.api.case_model import ReasonOut, role_label

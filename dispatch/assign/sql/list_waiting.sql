@@ -2,8 +2,9 @@
 -- (dispatch.offers) and of types for which proposals are off are not among them.
 -- Parameters: areas (codes; null: everywhere), limit. lon/lat EPSG:4326, arrival_limit_s seconds.
 -- waiting counts those beyond the limit too. Row security decides what is seen.
-SELECT c.id, c.version, c.number, c.type_code, t.family, q.mode, c.urgent, c.reported_at,
+SELECT c.id, c.version, c.number, q.mode, c.urgent, c.reported_at,
        t.arrival_limit_s::double precision, c.grid_code, ST_X(c.geom) AS lon, ST_Y(c.geom) AS lat,
+       c.type_code, t.parent_code, t.family, c.level, c.scale, c.failed_mediations,
        count(*) OVER () AS waiting
 FROM dispatch.cases c
 JOIN dispatch.case_types t ON t.code = c.type_code

@@ -1,6 +1,6 @@
 """The whole queue: reading it, timing who could go, and proposing who goes where.
 
-A proposal is rows, and nobody's place is taken by it: dispatch/queue_acceptance.py makes
+A proposal is rows, and nobody's place is taken by it: dispatch/queue/acceptance.py makes
 assignments of its lines, those that still hold.
 """
 
@@ -20,8 +20,8 @@ from dispatch.assign.matrix import MODES, TravelMatrix
 from dispatch.assign.memory import Pairing, Pause, Place, TravelMemory, no_pause
 from dispatch.assign.travel import Goal, Spot
 from dispatch.office import Office
-from dispatch.queue_plan import Plan, Waiting, make_plan
-from dispatch.queue_store import insert_proposal, read_named, read_options, read_waiting
+from dispatch.queue.plan import Plan, Waiting, make_plan
+from dispatch.queue.store import insert_proposal, read_named, read_options, read_waiting
 from geodata.db.scope import Conn
 from geodata.road.snap import Snapper
 
@@ -84,7 +84,7 @@ def plan_queue(
 ) -> tuple[Plan, Queue]:
     """Return the plan for the cases that wait in areas (None: everywhere), and these cases."""
     cases, waiting = read_waiting(conn, areas, MOST)
-    rows = read_options(conn, [case.id for case in cases], now)
+    rows = read_options(conn, [case.id for case in cases if not case.by_card], now)
     options = time_options(roads, memory, cases, rows, pause)
     return make_plan(cases, options, now, earlier=earlier), Queue(cases, waiting)
 

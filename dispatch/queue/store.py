@@ -11,9 +11,11 @@ from psycopg.rows import class_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from dispatch.assign.candidate import LEADS, Rows, statement
-from dispatch.queue_plan import Line, Plan, Tally, Waiting
+from dispatch.assign.card import LADDER_LEAD, Card, Matter, choose_lead
+from dispatch.assign.card_store import read_cards
+from dispatch.queue.plan import Line, Plan, Tally, Waiting
 from geodata.db.query import query
-from geodata.db.scope import Conn
+from geodata.db.scope import Conn, Row
 from geodata.errors import NotFound
 
 
@@ -113,9 +115,14 @@ def read_waiting(conn: Conn, areas: Sequence[str] | None, most: int) -> tuple[li
         query("dispatch.assign", "list_waiting"),
         {"areas": None if areas is None else list(areas), "limit": most},
     ).fetchall()
-    names = [field.name for field in fields(Waiting)]
-    cases = [Waiting(**{name: row[name] for name in names}) for row in rows]
-    return cases, rows[0]["waiting"] if rows else 0
+    cards = read_cards(conn)
+    return [_waiting(row, cards) for row in rows], rows[0]["waiting"] if rows else 0
+
+
+def _waiting(row: Row, cards: Sequence[Card]) -> Waiting:
+    matter = Matter(**{field.name: row[field.name] for field in fields(Matter)})
+    own = {name: row[name] for name in (f.name for f in fields(Waiting)) if name in row}
+    return Waiting(**own, by_card=choose_lead(matter, cards) != LADDER_LEAD)
 
 
 def read_options(conn: Conn, case_ids: Sequence[int], now: datetime) -> Rows:
@@ -131,7 +138,7 @@ def insert_proposal(
 ) -> int:
     """Write a proposal with its lines and return its id."""
     row = conn.execute(
-        query("dispatch", "insert_proposal"),
+        query("dispatch.queue", "insert_proposal"),
         {
             "made_at": at, "made_by": by, "areas": list(areas), "waiting": waiting,
             "people": plan.people, "together": Jsonb(asdict(plan.together)),
@@ -142,7 +149,7 @@ def insert_proposal(
         raise AssertionError("an insert returns its row")
     lines = Jsonb([_line_facts(line, turn) for turn, line in enumerate(plan.lines)])
     conn.execute(
-        query("dispatch", "insert_proposal_lines"), {"proposal_id": row["id"], "lines": lines}
+        query("dispatch.queue", "insert_proposal_lines"), {"proposal_id": row["id"], "lines": lines}
     )
     return int(row["id"])
 
@@ -177,7 +184,7 @@ def read_lines(
     """Return the lines of a proposal, or those of some cases, in the order of waiting."""
     with conn.cursor(row_factory=class_row(ShownLine)) as cursor:
         return cursor.execute(
-            query("dispatch", "list_proposal_lines"),
+            query("dispatch.queue", "list_proposal_lines"),
             {
                 "proposal_id": proposal_id,
                 "case_ids": None if case_ids is None else list(case_ids),

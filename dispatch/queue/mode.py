@@ -76,7 +76,7 @@ def set_mode(
         get_type(conn, type_code)
     key = {"family": family, "type_code": type_code}
     before = next((r.mode for r in read_modes(conn) if _is(r, family, type_code)), None)
-    conn.execute(query("dispatch", "put_queue_mode"), {**key, "mode": mode})
+    conn.execute(query("dispatch.queue", "put_queue_mode"), {**key, "mode": mode})
     payload = {"type": type_code, "family": family, "before": before, "now": mode}
     tell(conn, Event("queue.mode_changed", clock.now(), area, actor.subject, payload=payload))
     return read_modes(conn)

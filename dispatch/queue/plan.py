@@ -23,8 +23,10 @@ from dispatch.assign.ladder import Responder
 from dispatch.assign.reason import Reason
 
 NOBODY_ANSWERS, UNREACHABLE, TOO_FAR, OTHERS_FIRST = "nobody", "unreachable", "too_far", "others"
+BY_CARD = "by_card"
 """Why a case is left: nobody of the ladder is free within reach of the desk; no road leads there;
-all are so far that leaving it costs less; or those who could go are needed more elsewhere."""
+all are so far that leaving it costs less; those who could go are needed more elsewhere; or its run
+card names who leads."""
 
 
 STAY = 0.05
@@ -34,13 +36,14 @@ see names change places for nothing. 45 s of a limit of 15 minutes; an assumptio
 
 @dataclass(frozen=True)
 class Waiting:
-    """A case that waits for somebody; lon, lat are EPSG:4326, ``arrival_limit_s`` is its type's."""
+    """A case that waits for somebody; lon, lat are EPSG:4326, ``arrival_limit_s`` is its type's.
+
+    ``by_card``: its run card names who leads it; the ladder does not say who goes.
+    """
 
     id: int
     version: int
     number: str
-    type_code: str
-    family: str
     mode: str
     urgent: bool
     reported_at: datetime
@@ -48,6 +51,7 @@ class Waiting:
     grid_code: str
     lon: float
     lat: float
+    by_card: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,8 @@ def _line(
 ) -> Line:
     instead = None if greedy_arc == NOBODY else posed.option[greedy_arc][1].person_id
     if arc == NOBODY:
-        cost, why = float(posed.problem.unassigned[index]), _why_left(posed, people, index)
+        why = BY_CARD if case.by_card else _why_left(posed, people, index)
+        cost = float(posed.problem.unassigned[index])
         return Line(case.id, case.version, None, None, None, None, cost, (), instead, why)
     chosen = posed.option[arc][1]
     ordered = ladder.order(people, case.arrival_limit_s)

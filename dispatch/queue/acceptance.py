@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
-from dispatch import queue_store as store
 from dispatch.actor import Actor
 from dispatch.assign.rung import BY_CHOICE
 from dispatch.case.facts_store import lock_cases
 from dispatch.desk import assign
 from dispatch.office import Office
-from dispatch.queue_store import OpenLine, Settled, ShownLine
+from dispatch.queue import store
+from dispatch.queue.store import OpenLine, Settled, ShownLine
 from geodata.db.scope import Conn
 from geodata.errors import Conflict, Forbidden, GanxinError, InvalidInput, NotFound
 from geodata.road.snap import Snapper
@@ -40,6 +40,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "not_allowed": ("您不能派遣此案", "you may not dispatch this case"),
     "nobody": ("辖区内无人可派", "nobody of your area who answers for it is free"),
     "unreachable": ("没有道路可到", "no road leads there"),
+    "by_card": ("预案卡指定了牵头人，请按卡派遣", "its run card names who leads: send by the card"),
     "too_far": ("所有人都太远", "everybody is too far away"),
     "others": ("能去的人更需要去别处", "those who could go are needed more elsewhere"),
 }  # fmt: skip

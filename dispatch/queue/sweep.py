@@ -2,7 +2,7 @@
 
 The whole queue is solved, so that nobody is taken from a case that needs them more; of the
 proposal only the lines of automatic types are kept and accepted, each in a transaction of its own
-(dispatch/queue_acceptance.py). It is solved again when something has changed.
+(dispatch/queue/acceptance.py). It is solved again when something has changed.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from psycopg_pool import PoolTimeout
 
 from dispatch.assign.memory import TravelMemory
 from dispatch.office import Office
-from dispatch.queue import keep, new_memory, plan_queue
-from dispatch.queue_acceptance import accept
-from dispatch.queue_mode import Mode
+from dispatch.queue.acceptance import accept
+from dispatch.queue.mode import Mode
+from dispatch.queue.proposal import keep, new_memory, plan_queue
 from dispatch.sweep import SWEEPER, Swept
 from geodata.db.query import query
 from geodata.db.scope import Conn, Pool, unscoped
@@ -61,7 +61,7 @@ class QueueSweep:
         now = office.now()
         with unscoped(pool) as conn:
             self._tidy(conn, now)
-            row = conn.execute(query("dispatch", "see_queue")).fetchone() or {}
+            row = conn.execute(query("dispatch.queue", "see_queue")).fetchone() or {}
         sight = tuple(row.values())
         fresh = self._at is not None and now - self._at < AGAIN
         if not row.get("automatic") or (fresh and sight == self._seen):
@@ -80,7 +80,7 @@ class QueueSweep:
         """Take old proposals away, at start and now and then."""
         if self._tidied is None or now - self._tidied >= TIDY:
             conn.execute(
-                query("dispatch", "delete_proposals"),
+                query("dispatch.queue", "delete_proposals"),
                 {"before": now - KEPT, "untouched_before": now - UNTOUCHED_KEPT},
             )
             self._tidied = now

@@ -1,0 +1,1 @@
+"""The whole queue: who should go where if all waiting cases are looked at together."""
