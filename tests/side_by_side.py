@@ -1,7 +1,8 @@
 """The whole suite as two pytest processes: ``python -m tests.side_by_side [pytest options]``.
 
 What drives a browser or kills servers waits more than it computes, so it runs beside all the rest,
-with a cluster and ports of its own. The rest is shown as it goes, the other when both have ended.
+with a cluster and ports of its own; the unit tests follow it, so that both take about as long. The
+rest is shown as it goes, the other when both have ended.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from typing import IO
 from geodata.process import die_with_parent
 
 ROOT = Path(__file__).parents[1]
-APART = ("tests/browser", "tests/fault")
-"""Folders that wait much; the rest is all but these, so no test is in neither or in both."""
+APART = ("tests/browser", "tests/fault", "tests/unit")
+"""The rest is all but these folders, so no test is in neither or in both."""
 
 
 def commands(options: list[str]) -> tuple[list[str], list[str]]:
-    """Return the command for the rest and the one for what waits."""
+    """Return the command for the rest and the one for the folders apart."""
     pytest = [sys.executable, "-m", "pytest", *options]
     rest = [*pytest, *(f"--ignore={folder}" for folder in APART)]
     return rest, [*pytest, "-o", "cache_dir=.pytest_cache/apart", *APART]
@@ -76,8 +77,7 @@ def _start(command: list[str], output: IO[bytes] | None) -> subprocess.Popen[byt
 
 def main(options: list[str]) -> int:
     """Run the suite; return 0 only if both processes did."""
-    print(f"  {' and '.join(APART)} run beside the rest; what they say follows at the end")
-    sys.stdout.flush()
+    print(f"  {', '.join(APART)} run beside the rest; what they say follows at the end", flush=True)
     return run(*commands(options))
 
 
