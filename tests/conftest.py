@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,11 +68,14 @@ def cluster_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def create_database(cluster_dsn: str, name: str, template: str = "template1") -> str:
-    """Create a database from a template and return its connection string."""
+    """Create a database from a template and return its connection string.
+
+    Its files are copied: PostgreSQL's own choice writes every page to the log too, compressed.
+    """
     dsn = dsn_of(cluster_dsn, name)
     with psycopg.connect(cluster_dsn, autocommit=True) as conn:
         conn.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
@@ -124,9 +128,9 @@ def _exists(cluster_dsn: str, name: str) -> bool:
         return found.fetchone() is not None
 
 
-@pytest.fixture(scope="session")
-def clone(cluster_dsn: str) -> Iterator[Callable[[str], str]]:
-    """Return a function that clones a template and drops the clone at the end of the run."""
+@contextmanager
+def cloning(cluster_dsn: str) -> Iterator[Callable[[str], str]]:
+    """Lend a function that clones a template; its clones are dropped after the block."""
     names: list[str] = []
 
     def make(template: str) -> str:
@@ -138,16 +142,30 @@ def clone(cluster_dsn: str) -> Iterator[Callable[[str], str]]:
         drop_database(cluster_dsn, name)
 
 
+@pytest.fixture(scope="session")
+def clone(cluster_dsn: str) -> Iterator[Callable[[str], str]]:
+    """Return a function that clones a template for as long as the run lasts."""
+    with cloning(cluster_dsn) as make:
+        yield make
+
+
 @pytest.fixture
-def empty_db(clone: Callable[[str], str], empty_template: str) -> str:
+def clone_once(cluster_dsn: str) -> Iterator[Callable[[str], str]]:
+    """Return a function that clones a template for this test: hundreds would fill the disk."""
+    with cloning(cluster_dsn) as make:
+        yield make
+
+
+@pytest.fixture
+def empty_db(clone_once: Callable[[str], str], empty_template: str) -> str:
     """Return the dsn of a migrated database of one's own."""
-    return clone(empty_template)
+    return clone_once(empty_template)
 
 
 @pytest.fixture
-def demo_db(clone: Callable[[str], str], demo_template: str) -> str:
+def demo_db(clone_once: Callable[[str], str], demo_template: str) -> str:
     """Return the dsn of a loaded demo district of one's own, to write to."""
-    return clone(demo_template)
+    return clone_once(demo_template)
 
 
 @pytest.fixture(scope="session")

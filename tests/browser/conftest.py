@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from psycopg.rows import dict_row
 
 from tests.chromium import launch
@@ -24,6 +26,10 @@ from web.identity.demo import seed_demo_users
 ARTEFACTS = Path(__file__).parents[2] / "artefacts"
 START_S = 60
 READY_MS = 45_000
+WITHIN_MS = 20_000
+"""Longest wait of an expectation that names none: other tests run beside these."""
+PORTS = range(20_000, 30_000)
+"""Below those that the kernel hands out: nobody beside us is given one while a server starts."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ def serve(dsn: str, home: Path) -> Iterator[LiveServer]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Start the machine's Chromium once."""
+    expect.set_options(timeout=WITHIN_MS)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser
@@ -142,10 +149,11 @@ def visit(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., 
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for port in random.SystemRandom().sample(PORTS, 100):
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports are all taken")
 
 
 def _wait_ready(process: subprocess.Popen[str], url: str) -> None:

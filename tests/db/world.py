@@ -164,10 +164,10 @@ def world_roads(clone: Callable[[str], str], world_template: str) -> Snapper:
 
 @pytest.fixture
 def world(
-    clone: Callable[[str], str], world_template: str, world_roads: Snapper
+    clone_once: Callable[[str], str], world_template: str, world_roads: Snapper
 ) -> Iterator[World]:
     """Return a town of one's own, to write to."""
-    dsn = clone(world_template)
+    dsn = clone_once(world_template)
     app = make_pool(dsn, "ganxin_app", name="test", max_size=20)
     system = make_pool(dsn, "ganxin_system", name="test-system", max_size=4)
     yield World(dsn, app, system, world_roads, FixedClock(NOW))

@@ -63,9 +63,9 @@ def town_roads(clone: Callable[[str], str], town_template: str) -> Snapper:
 
 
 @pytest.fixture
-def town_db(clone: Callable[[str], str], town_template: str) -> str:
+def town_db(clone_once: Callable[[str], str], town_template: str) -> str:
     """Return the dsn of a town of one's own."""
-    return clone(town_template)
+    return clone_once(town_template)
 
 
 @pytest.fixture(scope="module")
