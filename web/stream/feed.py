@@ -148,13 +148,13 @@ class Feed:
         return hash_of(conn, seq) == its_hash
 
     def _read_on(self, conn: Conn) -> bool:
-        grew = False
-        while entries := read_entries(conn, self._ring.head, PAGE):
+        grew, more = False, True
+        while more and (entries := read_entries(conn, self._ring.head, PAGE)):
             found = read_participants(conn, entries)
             self._keep(found)
             self._ring.extend(entries)
             self._listener.on_events(entries)
-            grew = True
+            grew, more = True, len(entries) == PAGE
         if grew:
             self._remember(conn)
         return grew
