@@ -25,14 +25,15 @@ $$
     FROM unnest(given) v
     HAVING kind <> 'a' OR bool_and(length(v) IN (9, 12, 15))
 $$;
--- As 0063 has it; of an ASCII text, such as a number, the last three words alone: the others are those
--- of its year and district, which every number holds.
+-- As 0063 has it, but fewer words, for each costs a look per hit of the rarest: of an ASCII text, such
+-- as a number, the last three, the others being those of its year and district; of a text of more
+-- than three words every other one of the last eight.
 CREATE OR REPLACE FUNCTION dispatch.words_of(part text) RETURNS tsquery
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS
 $$
 DECLARE
     t constant text := lower(part);
-    most constant integer := CASE WHEN octet_length(t) = length(t) THEN 3 ELSE 6 END;
+    most constant integer := CASE WHEN octet_length(t) = length(t) THEN 3 ELSE 8 END;
     at integer := 1;
     long integer;
     word text;
@@ -53,9 +54,11 @@ BEGIN
     ELSIF last <> words[cardinality(words)] THEN
         words := words || last;
     END IF;
+    words := words[greatest(1, cardinality(words) - most + 1):];
     RETURN (SELECT string_agg('''' || replace(replace(w, '\', '\\'), '''', '''''') || ''''
                               || CASE WHEN last IS NULL THEN ':*' ELSE '' END, ' & ')
-            FROM unnest(words[greatest(1, cardinality(words) - most + 1):]) w)::tsquery;
+            FROM unnest(words) WITH ORDINALITY u (w, place)
+            WHERE cardinality(words) <= 3 OR place % 2 = 1)::tsquery;
 END
 $$;
 -- What both say; NULL says nothing.
@@ -124,12 +127,13 @@ $$
 #variable_conflict use_column
 DECLARE
     wide_rows constant integer := coalesce(current_setting('ganxin.first_look', true)::integer, 1000);
-    narrow_rows constant double precision := 0.6 * wide_rows;
+    narrow_rows constant double precision := 0.4 * wide_rows;
     dearer constant integer := 4;         -- a row that bears the marks, than one that is looked at
     growth constant integer := 64;
     most_grids constant integer := 128;   -- a street has some ninety: more is wide
     rare_hits constant integer := 5;      -- of a word in the looks of a wide scope
     most_looks constant integer := 3;     -- of a narrow scope
+    seldom constant text[] := '{void,merged}';  -- need no look to know that they are rare
     bears constant text := ' AND dispatch.case_marks(c.number, c.description, c.address,'
         ' c.grid_code, c.state, c.type_code, c.urgent) @@ ';
     settled constant text := ' AND NOT dispatch.is_open(c.state)';
@@ -260,7 +264,10 @@ BEGIN
         IF stage <> 'live' THEN
             EXIT WHEN NOT settled_wanted;
             looks := looks + 1;
-            IF takers IS NOT NULL THEN
+            IF takers IS NOT NULL OR parts = '{beyond}' THEN
+                low := '-infinity';
+            ELSIF narrow AND looks = 1 AND states <@ seldom THEN
+                stage := 'marks';
                 low := '-infinity';
             ELSIF looks = 1 THEN
                 SELECT w.low, w.newest, w.oldest INTO low, newest, oldest
@@ -308,7 +315,7 @@ BEGIN
         needed_from := low;
         FOREACH reach IN ARRAY parts LOOP
             source := 'dispatch.cases c WHERE true';
-            IF reach = 'areas' AND stage = 'look' AND grids IS NOT NULL THEN
+            IF reach = 'areas' AND stage = 'look' AND grids IS NOT NULL AND takers IS NULL THEN
                 -- Grid by grid: the planner would rather walk everybody's newest cases.
                 source := 'unnest($13) g (code) CROSS JOIN LATERAL (SELECT c.* FROM dispatch.cases c'
                     ' WHERE c.grid_code = g.code AND c.reported_at > $10 AND c.reported_at <= $11'
