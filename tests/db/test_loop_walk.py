@@ -414,7 +414,9 @@ def test_ten_thousand_actions_lose_nothing(world: World) -> None:
     taken.clear()
     walk(world, 220)
     assert _tried() >= 10_000
-    assert {action for action, what in taken if what == "done"} == set(LOOP.actions)
+    # What the process alone may do is walked by tests/db/test_offer.py and tests/fault.
+    by_people = {row.action for row in LOOP.rows if set(row.who) != {"process"}}
+    assert {action for action, what in taken if what == "done"} == by_people
 
 
 def _tried() -> int:
