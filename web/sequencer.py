@@ -2,8 +2,8 @@
 
 Writers do not notify (that would cost them half their speed), so this looks every 50 ms: 20 empty
 looks a second cost a thousandth of a core. It does not look sooner because it has found something:
-each look at what a few more writers have left costs a flush and wakes the stream, a tenth of what a
-busy machine can dispatch. Any number of sequencers may run; the advisory lock in
+each look at what two more writers have left would cost a flush and wake the stream (a fifth more of
+both under load). Any number of sequencers may run; the advisory lock in
 ``geodata.seal_events`` lets one work at a time and the others find nothing to do.
 """
 

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from dispatch.actor import Actor
+from dispatch.assign.need_store import lock_people
 from dispatch.assign.rung import BY_CHOICE
 from dispatch.case.facts_store import lock_cases
 from dispatch.desk import assign
@@ -126,9 +127,7 @@ def _send(conn: Conn, office: Office, actor: Actor, roads: Snapper, line: OpenLi
     if line.person_id is None:
         raise InvalidInput("Nobody is proposed for this case", field="cases")
     lock_cases(conn, [line.case_id])
-    conn.execute(
-        "SELECT id FROM dispatch.people WHERE id = %s FOR NO KEY UPDATE", (line.person_id,)
-    )
+    lock_people(conn, [line.person_id])
     made = assign(conn, office, actor, roads, line.case_id, line.person_id, line.case_version)
     if made.candidate.rung == BY_CHOICE:
         raise Conflict(

@@ -56,7 +56,7 @@ def show_assignment(assignment: Assignment, locale: str) -> dict[str, Any]:
         "travelling": assignment.travelling,
         "rung": assignment.rung,
         "rank": assignment.rank,
-        "reasons": [_reason(stored, locale) for stored in assignment.reasons],
+        "reasons": [show_reason(stored, locale) for stored in assignment.reasons],
         "travel_s": assignment.travel_s,
         "distance_m": assignment.distance_m if known else None,
         "assigned_at": moment_text(assignment.assigned_at),
@@ -86,7 +86,7 @@ def show_assigned(made: Assigned, locale: str, role: str = LEAD) -> dict[str, An
         "travelling": bool(lead and lead.travelling and lead.person_id == made.person_id),
         "rung": line.rung,
         "rank": line.rank,
-        "reasons": [_reason(reason.to_json(), locale) for reason in line.reasons],
+        "reasons": [show_reason(reason.to_json(), locale) for reason in line.reasons],
         "travel_s": line.travel_s,
         "distance_m": line.distance_m,
         "assigned_at": moment_text(case.state_since),
@@ -98,6 +98,7 @@ def show_assigned(made: Assigned, locale: str, role: str = LEAD) -> dict[str, An
     }
 
 
-def _reason(stored: dict[str, Any], locale: str) -> dict[str, Any]:
+def show_reason(stored: dict[str, Any], locale: str) -> dict[str, Any]:
+    """Return a stored reason with its sentence."""
     code, params = stored["code"], stored.get("params", {})
     return {"code": code, "text": sentence(code, params, locale), "params": params}

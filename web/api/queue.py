@@ -13,7 +13,6 @@ from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
 from dispatch.actor import Actor
-from dispatch.assign.reason import sentence as reason_sentence
 from dispatch.case.type import Family
 from dispatch.queue import store
 from dispatch.queue.acceptance import HOLDS, accept, sentence
@@ -23,6 +22,7 @@ from dispatch.queue.proposal import MOST, propose
 from dispatch.queue.store import ShownLine
 from geodata.db.scope import Conn, scoped, unscoped
 from geodata.errors import InvalidInput
+from web.api.assignment_model import show_reason
 from web.api.case_model import ReasonOut, role_label
 from web.api.change import KEY_OPTIONAL, actor_of, change
 from web.api.schema import Answer, BodyFlag, BodyId, IdPath, Line, Model, moment_text, problems
@@ -260,7 +260,7 @@ def _show_line(line: ShownLine, locale: str) -> dict[str, Any]:
         "rung": line.rung,
         "travel_s": line.travel_s,
         "cost": round(line.cost, 3),
-        "reasons": [_reason(reason, locale) for reason in line.reasons],
+        "reasons": [show_reason(reason, locale) for reason in line.reasons],
         "differs": line.differs,
         "instead": _who(line.instead_id, line.instead_name, line.instead_role, locale),
         "state": line.state,
@@ -276,11 +276,6 @@ def _who(
         return None
     label = role_label(role, locale)
     return {"id": person_id, "name": name, "role": role, "role_label": label}
-
-
-def _reason(stored: dict[str, Any], locale: str) -> dict[str, Any]:
-    code, params = stored["code"], stored.get("params", {})
-    return {"code": code, "text": reason_sentence(code, params, locale), "params": params}
 
 
 def _why(line: ShownLine, locale: str) -> dict[str, Any] | None:

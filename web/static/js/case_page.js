@@ -5,7 +5,7 @@ import { showLink } from "./age.js";
 import { ApiError, ask, get, newKey } from "./api.js";
 import { everySecond, learn } from "./clock.js";
 import { callsPeople, isOpen } from "./contract.js";
-import { fill, h } from "./dom.js";
+import { alertOf, fill, h } from "./dom.js";
 import { bindKeys, startKeys } from "./keys.js";
 import { t } from "./message.js";
 import { startSignOut } from "./sign_out.js";
@@ -81,7 +81,7 @@ async function load() {
     if (!(error instanceof ApiError)) throw error;
     if (mine !== turn) return;
     if (shown) toastError(error);
-    else fill(byId("file-head"), h("div", { class: "notice notice-bad", role: "alert" }, ...error.lines.map((line) => h("p", null, line)),
+    else fill(byId("file-head"), alertOf(error.lines,
       h("p", null, h("button", { class: "btn", type: "button", on: { click: load } }, t("app.again")))));
   } finally {
     if (mine === turn) main.setAttribute("aria-busy", "false");

@@ -4,7 +4,7 @@ import { page } from "./page.js";
 import { get, newKey, post, ApiError } from "./api.js";
 import { everySecond } from "./clock.js";
 import { callsPeople, isPending, readAssignment, readCandidate, readCase } from "./contract.js";
-import { fill, h, say } from "./dom.js";
+import { alertOf, fill, h, say } from "./dom.js";
 import { distance, minutes, running } from "./format.js";
 import { label, named, t } from "./message.js";
 import { takeOffer, toast, toastError } from "./toast.js";
@@ -148,7 +148,7 @@ export class CasePane {
   /** @param {unknown} error */
   showError(error) {
     if (!(error instanceof ApiError)) throw error;
-    fill(this.place, h("div", { class: "notice notice-bad", role: "alert" }, ...error.lines.map((line) => h("p", null, line))),
+    fill(this.place, alertOf(error.lines),
       h("p", { class: "case-again" }, h("button", { class: "btn", type: "button", on: { click: () => this.load() } }, t("app.again")),
         " ", h("button", { class: "btn", type: "button", on: { click: () => this.onGone() } }, t("app.close"))));
   }

@@ -35,6 +35,15 @@ export function svg(tag, properties, ...children) {
 }
 
 /**
+ * Say what went wrong, a paragraph a line.
+ * @param {string[]} lines
+ * @param {...Child} more
+ */
+export function alertOf(lines, ...more) {
+  return h("div", { class: "notice notice-bad", role: "alert" }, ...lines.map((line) => h("p", null, line)), ...more);
+}
+
+/**
  * Replace what is in an element.
  * @param {Element} element
  * @param {...Child} children

@@ -2,7 +2,7 @@
 
 import { page } from "./page.js";
 import { ApiError, ask, get, newKey, post } from "./api.js";
-import { fill, h } from "./dom.js";
+import { alertOf, fill, h } from "./dom.js";
 import { clock, number } from "./format.js";
 import { t } from "./message.js";
 import { openSheet } from "./sheet.js";
@@ -139,7 +139,7 @@ export class ProposalSheet {
   /** @param {unknown} error */
   fail(error) {
     if (!(error instanceof ApiError)) throw error;
-    this.frame(h("div", { class: "notice notice-bad", role: "alert" }, ...error.lines.map((line) => h("p", null, line))));
+    this.frame(alertOf(error.lines));
   }
 
   /** Title, what is shown, and the foot that is always there. @param {...(Node | null)} parts */
@@ -261,7 +261,7 @@ export class ProposalSheet {
       await run();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      fill(this.part("changed"), h("div", { class: "notice notice-bad", role: "alert" }, ...error.lines.map((line) => h("p", null, line))));
+      fill(this.part("changed"), alertOf(error.lines));
     } finally {
       this.busy = false;
       this.card.setAttribute("aria-busy", "false");

@@ -1,7 +1,7 @@
 /** What is done with proposals by type: off, advised, or sent without asking. */
 
 import { ApiError, all, ask, get, newKey } from "./api.js";
-import { fill, h } from "./dom.js";
+import { alertOf, fill, h } from "./dom.js";
 import { label, named, t } from "./message.js";
 import { inOrder } from "./type_group.js";
 
@@ -120,7 +120,7 @@ export class ModeSection {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.element.hidden = false;
-      fill(this.said, h("div", { class: "notice notice-bad", role: "alert" }, ...error.lines.map((line) => h("p", null, line))));
+      fill(this.said, alertOf(error.lines));
     }
   }
 }

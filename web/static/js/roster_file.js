@@ -1,7 +1,7 @@
 /** The roster as a file: out as a workbook, in after every row was checked. */
 
 import { ApiError, newKey, post, postRaw } from "./api.js";
-import { fill, h } from "./dom.js";
+import { alertOf, fill, h } from "./dom.js";
 import { number } from "./format.js";
 import { label, t } from "./message.js";
 import { openSheet } from "./sheet.js";
@@ -69,7 +69,7 @@ export async function importRoster(onDone) {
       }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      fill(found, h("div", { class: "notice notice-bad", role: "alert" }, ...error.lines.map((line) => h("p", null, line))));
+      fill(found, alertOf(error.lines));
     }
   }
   await closed;

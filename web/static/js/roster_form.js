@@ -1,7 +1,7 @@
 /** A change being made: its fields, what it would do, and the button that saves it. */
 
 import { ApiError, newKey, post } from "./api.js";
-import { fill, h } from "./dom.js";
+import { alertOf, fill, h } from "./dom.js";
 import { t } from "./message.js";
 import { showConsequence } from "./roster_preview.js";
 
@@ -76,7 +76,7 @@ export class Form {
   /** @param {ApiError} error */
   refuse(error) {
     this.mark(error.problem.field?.split(".").at(-1) ?? null);
-    fill(this.effect, h("div", { class: "notice notice-bad", role: "alert" }, ...error.lines.map((line) => h("p", null, line))));
+    fill(this.effect, alertOf(error.lines));
   }
 
   /** Say which field is wrong. @param {string | null} name */

@@ -1,6 +1,6 @@
 /** One run card: read by everybody, edited by the administrator; a contradiction side by side. */
 
-import { fill, h } from "./dom.js";
+import { alertOf, fill, h } from "./dom.js";
 import { number } from "./format.js";
 import { LEVELS, SCALES, levelText, scaleText } from "./grade.js";
 import { label, named, t } from "./message.js";
@@ -153,7 +153,7 @@ export class Editor {
 
   /** @param {string[]} lines */
   say(lines) {
-    fill(this.problem, h("div", { class: "notice notice-bad", role: "alert" }, ...lines.map((line) => h("p", null, line))));
+    fill(this.problem, alertOf(lines));
     this.problem.scrollIntoView({ block: "nearest" });
   }
 
